@@ -1,0 +1,17 @@
+"""Whose fault it is: the student's, the instructor's or ours. Each is an error of its own."""
+
+
+class StudentError(AssertionError):
+    """The student's code is at fault. Shown to the student; costs the points of the check, nothing else."""
+
+
+class InstructorError(Exception):
+    """Something that the instructor must mend: a course, an assignment, a check, a command's arguments."""
+
+
+class SubmissionError(Exception):
+    """A submission that cannot be graded at all, such as a file that is not a notebook. Others go on."""
+
+
+class GraderError(Exception):
+    """The grader itself failed. Never costs a student points: the submission is left without a score."""

@@ -1,0 +1,79 @@
+"""The command `autograder`: one thin module for each of its commands."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+from autograder import __version__
+from autograder.errors import GraderError, InstructorError
+
+COMMANDS = ("generate", "grade", "feedback", "export", "demo")
+
+EXIT_INCOMPLETE = 1
+"""Some submission could not be graded."""
+EXIT_INSTRUCTOR = 2
+"""Something is the instructor's to mend."""
+_EXIT_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Loads a command's module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"autograder.cli.{cmd_name}").command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option(
+    "--course",
+    "root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="The course's folder, the one with nbgrader_config.py. Else the current folder.",
+)
+@click.pass_context
+def _autograder(context: click.Context, root: Path) -> None:
+    """Make, grade and give back notebook assignments, beside nbgrader.
+
+    From a source notebook to grades:
+
+    \b
+      autograder generate perceptron     make the student version in release/
+      (students hand in to submitted/ID/perceptron/, or nbgrader collects)
+      autograder grade perceptron        judge all submissions into the gradebook
+      nbgrader formgrader                mark what waits for a person
+      autograder feedback perceptron     write each student's page to feedback/
+      autograder export perceptron       write the grades as CSV
+
+    \b
+    Exit status: 0 done; 1 some submission could not be graded;
+    2 something is yours to mend, and the message says what.
+    """
+    context.obj = root
+
+
+def main() -> None:
+    """Run the command line, and turn errors into messages and exit statuses."""
+    try:
+        sys.exit(_autograder(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_INSTRUCTOR)
+    except InstructorError as error:
+        click.echo(f"autograder: {error}", err=True)
+        sys.exit(EXIT_INSTRUCTOR)
+    except GraderError as error:
+        click.echo(f"autograder: this is the kit's own fault, and costs no student points: {error}", err=True)
+        sys.exit(EXIT_INCOMPLETE)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nautograder: stopped. What was done is kept; the same command goes on from here.", err=True)
+        sys.exit(_EXIT_INTERRUPTED)

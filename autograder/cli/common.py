@@ -1,0 +1,55 @@
+"""What several commands share: the course, the students they are for, progress and tables."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.course import Assignment, Course, is_plain_name
+from autograder.errors import InstructorError
+
+_Item = TypeVar("_Item")
+
+student_option = click.option(
+    "--student", "chosen", multiple=True, metavar="ID", help="Only this student; may be given several times."
+)
+
+
+def open_course(context: click.Context, assignment_id: str) -> tuple[Course, Assignment]:
+    """Give the course and the assignment that a command is for."""
+    root: Path = context.obj
+    course = Course(root)
+    return course, course.assignment(assignment_id)
+
+
+def choose_students(course: Course, assignment: Assignment, chosen: Sequence[str]) -> list[str]:
+    """Give the students to work on: the chosen ones, or all who have handed in."""
+    students = course.students(assignment)
+    if not students:
+        raise InstructorError(
+            f"There are no submissions of {assignment.id}. They are due in "
+            f"{course.root / 'submitted' / 'STUDENT' / assignment.id}; nbgrader collect puts them there."
+        )
+    for student in chosen:
+        if not is_plain_name(student) or student not in students:
+            raise InstructorError(f"'{student}' has handed in nothing for {assignment.id}")
+    return list(chosen) or students
+
+
+def progress(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
+    """Pass the items on, with a bar on the terminal where a person is looking."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(doing, total=total)
+        for item in items:
+            yield item
+            bar.advance(task)
+
+
+def plural(count: int, word: str) -> str:
+    """Give a count with its word: '1 submission', '2 submissions'."""
+    return f"{count} {word}{'' if count == 1 else 's'}"

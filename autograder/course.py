@@ -1,0 +1,182 @@
+"""A course on disk and what `assignment.toml` says of an assignment. Plain data; imports nothing of nbgrader."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from autograder.errors import InstructorError
+from autograder.signatures import Form, parse_form
+
+CONFIG_FILE = "nbgrader_config.py"
+
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
+_PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
+_NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a submission may use. Seconds are of its own processor time, so a busy machine costs nobody."""
+
+    call_seconds: _Positive = 2.0
+    cell_seconds: _Positive = 10.0
+    submission_seconds: _Positive = 60.0
+    memory_mb: _PositiveInt = 2048
+    output_characters: _PositiveInt = 20_000
+
+
+class Late(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What lateness costs: so many points for each day begun, after some minutes of grace, up to a maximum."""
+
+    points_per_day: _NotNegative = 0.0
+    grace_minutes: _NotNegative = 0.0
+    max_points: _NotNegative | None = None
+
+    def penalty(self, score: float, seconds_late: float) -> float:
+        """Give the points that a submission loses, never more than it has."""
+        seconds = seconds_late - 60 * self.grace_minutes
+        if seconds <= 0:
+            return 0.0
+        points = self.points_per_day * -(-seconds // 86_400)
+        return min(points, score, score if self.max_points is None else self.max_points)
+
+
+class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The contents of `assignment.toml`."""
+
+    title: str
+    functions: dict[str, list[str]]
+    due: datetime | None = None
+    given: list[str] = []
+    late: Late = Late()
+    limits: Limits = Limits()
+
+
+class Assignment:
+    """What is asked, and how it is marked. `id` names its folders and its one notebook."""
+
+    def __init__(self, course: "Course", assignment_id: str) -> None:
+        self.id = assignment_id
+        self.folder = course.root / "assignments" / assignment_id
+        self.source = course.root / "source" / assignment_id / f"{assignment_id}.ipynb"
+        self.release = course.root / "release" / assignment_id / f"{assignment_id}.ipynb"
+        self.file = self._read()
+
+    @property
+    def checks(self) -> Path:
+        """The folder of the hidden checks."""
+        return self.folder / "checks"
+
+    @property
+    def samples(self) -> Path:
+        """The folder of sample answers."""
+        return self.folder / "samples"
+
+    @property
+    def due_utc(self) -> datetime | None:
+        """When it is due, in UTC and without a zone, as nbgrader keeps it. A time without a zone is UTC."""
+        due = self.file.due
+        return due.astimezone(UTC).replace(tzinfo=None) if due is not None and due.tzinfo else due
+
+    @cached_property
+    def forms(self) -> dict[str, tuple[Form, ...]]:
+        """The ways to call each function that a student writes."""
+        forms: dict[str, tuple[Form, ...]] = {}
+        for name, lines in self.file.functions.items():
+            forms[name] = tuple(parse_form(line) for line in lines)
+            if any(form.function != name for form in forms[name]):
+                raise InstructorError(f"{self._toml}: a signature under functions.{name} is of another function")
+        return forms
+
+    @property
+    def _toml(self) -> Path:
+        return self.folder / "assignment.toml"
+
+    def _read(self) -> AssignmentFile:
+        try:
+            return msgspec.toml.decode(self._toml.read_bytes(), type=AssignmentFile)
+        except FileNotFoundError as error:
+            raise InstructorError(f"There is no {self._toml}. Is '{self.id}' an assignment here?") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InstructorError(f"{self._toml}: {error}") from error
+
+
+class Course:
+    """The folder that holds `nbgrader_config.py`, and the folders below it, named as nbgrader names them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        if not (self.root / CONFIG_FILE).is_file():
+            raise InstructorError(
+                f"{self.root} is not a course: it has no {CONFIG_FILE}. "
+                "Go to the course's folder, or name it with --course."
+            )
+
+    @property
+    def state(self) -> Path:
+        """The kit's own folder in the course; not to be handed out or committed."""
+        return self.root / ".autograder"
+
+    def has_assignment(self, assignment_id: str) -> bool:
+        """Tell whether this kit marks the assignment; others are nbgrader's own."""
+        return is_plain_name(assignment_id) and (self.root / "assignments" / assignment_id).is_dir()
+
+    def assignment(self, assignment_id: str) -> Assignment:
+        """Give an assignment. Raises InstructorError where there is none, naming those there are."""
+        if not self.has_assignment(assignment_id):
+            known = sorted(folder.name for folder in (self.root / "assignments").glob("*/"))
+            names = ", ".join(known) or "none yet"
+            raise InstructorError(
+                f"There is no assignment '{assignment_id}' in {self.root}. There are: {names}."
+            )
+        return Assignment(self, assignment_id)
+
+    def submission(self, assignment: Assignment, student: str) -> Path:
+        """Give the folder of a student's submission, which may not exist."""
+        return self.root / "submitted" / student / assignment.id
+
+    def autograded(self, assignment: Assignment, student: str) -> Path:
+        """Give the folder in which formgrader looks for a student's graded notebook."""
+        return self.root / "autograded" / student / assignment.id
+
+    def feedback(self, assignment: Assignment, student: str) -> Path:
+        """Give the folder from which nbgrader hands out a student's feedback."""
+        return self.root / "feedback" / student / assignment.id
+
+    def students(self, assignment: Assignment) -> list[str]:
+        """Give the ids of all who have submitted the assignment."""
+        folders = (self.root / "submitted").glob("*/")
+        return sorted(
+            folder.name for folder in folders if self.submission(assignment, folder.name).is_dir()
+        )
+
+    def secret(self) -> bytes:
+        """Give the course's secret, from which the checks' random inputs are drawn; made on first use."""
+        path = self.state / "secret"
+        if not path.exists():
+            self.state.mkdir(exist_ok=True)
+            _create_once(path, secrets.token_hex(32))
+        return path.read_bytes()
+
+
+def is_plain_name(name: str) -> bool:
+    """Tell whether this can name a folder of its own, and nothing above or beside it."""
+    return bool(name) and name not in (".", "..") and not set(name) & {"/", "\\", "\0"}
+
+
+def _create_once(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all; another process may be first."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    try:
+        path.hardlink_to(beside)
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()

@@ -1,0 +1,163 @@
+"""nbgrader's way in: the steps that `nbgrader autograde` and formgrader's button take for this kit's assignments.
+
+nbgrader runs them in the course's folder, once for each notebook. Assignments that the kit does not mark go
+nbgrader's own way.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import BasePlugin
+from nbgrader.preprocessors import AssignLatePenalties as NbgraderLatePenalties
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from traitlets.log import get_logger
+
+from autograder import notebook as nb
+from autograder.course import Assignment, Course, Late
+from autograder.errors import SubmissionError
+from autograder.gradebook.record import held, settle_grades
+from autograder.gradebook.review import Before, WorkMemory, works
+from autograder.notebook import Notebook
+from autograder.pipeline import Graded, grade, prepare
+from autograder.sandbox.process import Sandbox
+
+Resources = dict[str, Any]
+Converted = tuple[Any, Resources]
+
+_KEY = "autograder"
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """Puts back what the student must not change, before nbgrader's own sanitising could trip over it."""
+
+    def preprocess(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401  # nbformat's NotebookNode
+        """Restore the notebook."""
+        course, assignment = _ours(resources)
+        if assignment is None:
+            return node, resources
+        restored, warnings = nb.restore(_plain(node, assignment), nb.read(assignment.release))
+        for warning in warnings:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], warning)
+        return nbformat.from_dict(nb.to_data(restored)), resources
+
+
+class RunChecks(Execute):
+    """Takes the place of nbgrader's Execute: runs the notebook apart, and judges it by the hidden checks."""
+
+    def __call__(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401
+        """Grade; `--no-execute` turns off nbgrader's own Execute only, since nothing run is full marks to it."""
+        if _ours(resources)[1] is None:
+            return super().__call__(node, resources)  # type: ignore[no-any-return]
+        return self.preprocess(node, resources)
+
+    def preprocess(self, node: Any, resources: Resources, km: Any = None) -> Converted:  # noqa: ANN401
+        """Run and judge the notebook. An error here leaves the submission without a score."""
+        course, assignment = _ours(resources)
+        if assignment is None:
+            return super().preprocess(node, resources, km)  # type: ignore[no-any-return]
+        student = resources["nbgrader"]["student"]
+        with Sandbox(assignment.file.limits) as sandbox:
+            graded = grade(prepare(course, assignment), student, _plain(node, assignment), sandbox)
+        resources[_KEY] = _Verdict(graded, _held(resources))
+        return nbformat.from_dict(nb.to_data(graded.notebook)), resources
+
+
+class _Verdict:
+    """What a verdict's later steps need: the verdict, and what the gradebook held before it."""
+
+    def __init__(self, graded: Graded, before: Mapping[str, Before]) -> None:
+        self.graded = graded
+        self.before = before
+
+
+class KeepReviewedScores(NbGraderPreprocessor):
+    """After SaveAutoGrades: asks for a review only where the work has changed, and says what score was kept."""
+
+    def preprocess(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401
+        """Settle the rows that SaveAutoGrades has written."""
+        course, assignment = _ours(resources)
+        if assignment is None:
+            return node, resources
+        student = resources["nbgrader"]["student"]
+        verdict: _Verdict = resources[_KEY]
+        memory = WorkMemory(course, assignment)
+        now = works(verdict.graded.notebook)
+        with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
+            submitted = gradebook.find_submission_notebook(assignment.id, assignment.id, student)
+            changed = memory.changed(student, now)
+            for warning in settle_grades(submitted, verdict.graded.result.cells, verdict.before, changed):
+                self.log.warning("%s: %s", student, warning)
+            gradebook.db.commit()
+        memory.remember(student, now)
+        return node, resources
+
+
+class AssignLatePenalties(NbgraderLatePenalties):
+    """nbgrader's step, with the late policy of `assignment.toml` where the assignment is this kit's."""
+
+    def preprocess(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401
+        """Set the penalty anew."""
+        self._assignment = _ours(resources)[1]
+        return super().preprocess(node, resources)  # type: ignore[no-any-return]
+
+    def init_plugin(self) -> None:
+        """Choose whose policy holds."""
+        if self._assignment is None:
+            super().init_plugin()
+        else:
+            self.plugin_inst = _Policy(self._assignment.file.late)
+
+
+class _Policy(BasePlugin):
+    """A late policy in the form in which nbgrader asks for one."""
+
+    def __init__(self, late: Late) -> None:
+        super().__init__()
+        self._late = late
+
+    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:  # noqa: ARG002
+        """Give the points that lateness costs."""
+        return self._late.penalty(score, total_seconds_late) or None
+
+
+def explain_rejection(assignment: str, student: str, notebooks: Sequence[str]) -> None:  # noqa: ARG001
+    """Say why nbgrader is about to reject a submission; its own message does not. Called before each one."""
+    course = Course(Path.cwd())
+    if not notebooks or not course.has_assignment(assignment):
+        return
+    folder = Path(notebooks[0]).parent
+    try:
+        path, _ = nb.find(folder, nb.read(course.assignment(assignment).release), assignment)
+        nb.read(path)
+    except SubmissionError as error:
+        get_logger().error("%s: %s", folder.parent.name, error)
+        return
+    if path.stem != assignment:
+        get_logger().error(
+            "%s: nbgrader grades only %s.ipynb; rename %s, or run: autograder grade %s",
+            folder.parent.name, assignment, path.name, assignment,
+        )
+
+
+def _ours(resources: Resources) -> tuple[Course, Assignment | None]:
+    course = Course(Path.cwd())
+    name = resources["nbgrader"]["assignment"]
+    return course, course.assignment(name) if course.has_assignment(name) else None
+
+
+def _plain(node: Any, assignment: Assignment) -> Notebook:  # noqa: ANN401
+    return nb.from_data(node, f"{assignment.id}.ipynb")
+
+
+def _held(resources: Resources) -> Mapping[str, Before]:
+    names = resources["nbgrader"]
+    with Gradebook(names["db_url"]) as gradebook:
+        try:
+            return held(
+                gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
+            )
+        except MissingEntry:
+            return {}

@@ -1,0 +1,86 @@
+"""The folders of graded submissions, as nbgrader's own autograde leaves them."""
+
+import fnmatch
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateutil import parser, tz
+
+from autograder import notebook as nb
+from autograder.course import Assignment, Course
+from autograder.notebook import Notebook
+
+TIMESTAMP = "timestamp.txt"
+
+_IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")
+_READ_ONLY = 0o444
+
+
+def submission_time(folder: Path) -> tuple[datetime | None, list[str]]:
+    """Give when a submission was handed in, in UTC without a zone, as nbgrader keeps it; None if unknown.
+
+    With it come warnings for the instructor: a time that cannot be read counts as unknown, so as not late.
+    """
+    try:
+        text = (folder / TIMESTAMP).read_text(encoding="utf-8").strip()
+        # A zone may be a name such as 'America/Los_Angeles', which the parser does not know by itself.
+        stamp = parser.parse(text, tzinfos=lambda name, offset: tz.gettz(name) if offset is None else offset)
+    except FileNotFoundError:
+        return None, []
+    except (OSError, ValueError, OverflowError):
+        return None, [f"{TIMESTAMP} holds no time that can be read; the submission counts as on time"]
+    return (stamp.astimezone(UTC).replace(tzinfo=None) if stamp.tzinfo else stamp), []
+
+
+def write_autograded(course: Course, assignment: Assignment, student: str, notebook: Notebook) -> None:
+    """Write a student's graded folder: their files, the course's over them, the notebook; all or nothing."""
+    target = course.autograded(assignment, student)
+    beside = target.with_name(f".{target.name}.new")
+    remove(beside)
+    beside.mkdir(parents=True)
+    for origin in (course.submission(assignment, student), assignment.source.parent):
+        _copy_files(origin, beside)
+    path = beside / f"{assignment.id}.ipynb"
+    path.write_text(nb.to_text(notebook), encoding="utf-8")
+    for file in _files(beside):
+        file.chmod(_READ_ONLY)
+    remove(target)
+    beside.rename(target)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, if it is there."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def copy_side_files(origin: Path, target: Path) -> None:
+    """Copy what lies beside a notebook: the time of submission, the exchange's secret, a student's own files."""
+    _copy_files(origin, target)
+
+
+def _copy_files(origin: Path, target: Path) -> None:
+    for file in _files(origin):
+        if file.suffix == ".ipynb":
+            continue
+        copy = target / file.relative_to(origin)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.unlink(missing_ok=True)
+        shutil.copyfile(file, copy)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Give the regular files below a folder. Links are left out: a student's could point anywhere."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _ignored(name)]
+        for name in names:
+            path = Path(where, name)
+            if not _ignored(name) and path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _ignored(name: str) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in _IGNORED)

@@ -1,0 +1,24 @@
+"""How checks compare numbers."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+RTOL = 1e-6
+ATOL = 1e-7
+
+
+def is_close(actual: ArrayLike, expected: ArrayLike) -> bool:
+    """Tell whether two numbers or arrays have the same shape and agree to rtol 1e-6 and atol 1e-7.
+
+    Unlike numpy.testing.assert_allclose it does not broadcast: 0.7 is not [0.7, 0.7].
+    """
+    if np.shape(actual) != np.shape(expected):
+        return False
+    return bool(np.allclose(actual, expected, rtol=RTOL, atol=ATOL))
+
+
+def close(actual: ArrayLike, expected: ArrayLike) -> None:
+    """Assert that two numbers or arrays have the same shape and agree to rtol 1e-6 and atol 1e-7."""
+    __tracebackhide__ = True
+    if not is_close(actual, expected):
+        raise AssertionError(f"{actual!r} is not close to {expected!r}")

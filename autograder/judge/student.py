@@ -1,0 +1,185 @@
+"""The student as a check sees them: their functions, called in a process apart, answering with plain data."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.errors import GraderError, StudentError
+from autograder.judge.compare import is_close
+from autograder.results import Call
+from autograder.sandbox.replies import CallReply, Gone, LoopCall, LoopReply, Missing, Raised, Returned
+from autograder.sandbox.run import NotebookRun
+from autograder.signatures import Foreign, Form, Value, kind_of
+
+Result = Value | tuple[Value, ...]
+
+_MOST_TEXT = 300
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call that a loop made: its arguments as they were and as floats and float arrays, and its result."""
+
+    sent: Sequence[object]
+    arguments: tuple[Value, ...]
+    result: Result
+
+
+class Student:
+    """Calls a student's functions by name: `student.update(w, b, x, y, lr)`.
+
+    A result comes back as floats and float arrays of the shapes that the assignment declares; whatever does
+    not fit, raises, or never ends becomes a StudentError. All calls are kept in `calls`, as text for feedback.
+    """
+
+    def __init__(self, run: NotebookRun, forms: Mapping[str, tuple[Form, ...]], given: Mapping[str, str]) -> None:
+        self._run = run
+        self._forms = forms
+        self._given = given
+        self._untouched: list[tuple[str, bool]] = []
+        self.calls: list[Call] = []
+
+    def __getattr__(self, function: str) -> Callable[..., Result]:
+        if function.startswith("_") or function not in self._forms:
+            raise GraderError(f"the check calls '{function}', which assignment.toml does not declare")
+        return lambda *arguments: self._call(function, arguments)
+
+    def loop(self, given: str, *arguments: object, through: str) -> list[Step]:
+        """Run a function that the notebook gives, and return the calls it made of the student's `through`.
+
+        It runs as it was released, whatever the submission made of it, over the functions of this moment.
+        """
+        called = f"{given}({', '.join(show(argument) for argument in arguments)})"
+        if given not in self._given:
+            raise GraderError(f"the check runs '{given}', which assignment.toml does not give")
+        reply = self._run.loop(self._given[given], given, through, arguments)
+        if not isinstance(reply, Raised | Missing | Gone):
+            self.calls.append(Call(called, f"called {through} {len(reply.calls)} times"))
+            return [self._step(through, call) for call in reply.calls]
+        raise self._failure(reply, called, through)
+
+    def confirm(self, function: str, step: Step) -> None:
+        """Ask for one step of a loop again, as an ordinary call. Raises StudentError where it differs."""
+        again = self._ask(function, step.sent, *self._loop_form(function, step.sent))
+        ours, theirs = _parts(again), _parts(step.result)
+        if len(ours) != len(theirs) or not all(map(is_close, ours, theirs)):
+            raise StudentError(f"{function} gave one answer during training and another one when asked again.")
+
+    def assert_arguments_untouched(self) -> None:
+        """Assert that no call so far has changed the arrays that it was given."""
+        for function, untouched in self._untouched:
+            if not untouched:
+                raise StudentError(f"{function} changed an array that it was given.")
+
+    def _call(self, function: str, arguments: Sequence[object]) -> Result:
+        for form in self._forms[function]:
+            sizes = form.sizes_of(arguments)
+            if sizes is not None:
+                return self._ask(function, arguments, form, sizes)
+        shapes = ", ".join(str(np.shape(argument)) for argument in arguments)  # type: ignore[arg-type]
+        raise GraderError(f"the check calls {function} with shapes that assignment.toml does not declare: {shapes}")
+
+    def _ask(self, function: str, arguments: Sequence[object], form: Form, sizes: dict[str, int]) -> Result:
+        called = f"{function}({', '.join(show(argument) for argument in arguments)})"
+        reply = self._run.call(function, arguments)
+        if not isinstance(reply, Returned):
+            raise self._failure(reply, called, function)
+        self.calls.append(Call(called, f"returned {show(reply.result)}"))
+        self._untouched.append((function, _same(arguments, reply.arguments_after)))
+        return form.conform(reply.result, sizes)
+
+    def _step(self, function: str, call: LoopCall) -> Step:
+        form, sizes = self._loop_form(function, call.arguments)
+        arguments = form.conform_arguments(call.arguments, sizes)
+        return Step(call.arguments, arguments, form.conform(call.result, sizes))
+
+    def _loop_form(self, function: str, arguments: Sequence[object]) -> tuple[Form, dict[str, int]]:
+        """Find the form of a call whose arguments came out of the student's own results."""
+        for lenient in (False, True):
+            for form in self._forms[function]:
+                sizes = _sizes(form, arguments, lenient)
+                if sizes is not None:
+                    return form, sizes
+        kinds = ", ".join(kind_of(argument) for argument in arguments)
+        raise StudentError(f"what {function} returned led to a next call of it with: {kinds}.")
+
+    def _failure(self, reply: CallReply | LoopReply, called: str, function: str) -> StudentError:
+        text, answer = _told(reply, function)
+        self.calls.append(Call(called, answer))
+        return StudentError(text)
+
+
+def _told(reply: CallReply | LoopReply, function: str) -> tuple[str, str]:
+    """Say what became of a call that did not return: as a sentence, and as the answer beside the call."""
+    match reply:
+        case Missing(name):
+            return f"There is no function {name} at this point of the notebook. Was it renamed?", "not found"
+        case Raised(exception, text, where):
+            at = f" in {where}" if where else ""
+            detail = f": {_cut(text)}" if text else ""
+            return f"{function} raised {exception}{at}{detail}", f"raised {exception}{detail}"
+        case Gone(why):
+            return f"{function} gave no answer: {why}.", f"no answer: {why}"
+    raise GraderError(f"a reply of an unknown kind: {type(reply).__name__}")
+
+
+def _sizes(form: Form, arguments: Sequence[object], lenient: bool) -> dict[str, int] | None:
+    try:
+        return form.sizes_of(arguments, lenient=lenient)
+    except ValueError:  # rows of unequal length have no shape
+        return None
+
+
+def _parts(result: Result) -> tuple[Value, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _same(sent: Sequence[object], after: Sequence[object]) -> bool:
+    """Tell whether the arguments are, bit for bit, what was sent. Only arrays can be changed in place."""
+    if len(sent) != len(after):
+        return False
+    arrays = [(ours, theirs) for ours, theirs in zip(sent, after, strict=True) if isinstance(ours, np.ndarray)]
+    return all(
+        isinstance(theirs, np.ndarray) and ours.dtype == theirs.dtype and np.array_equal(ours, theirs)
+        for ours, theirs in arrays
+    )
+
+
+def show(value: object) -> str:
+    """Give a value as a student would write it, on one line and not too long."""
+    return _cut(" ".join(_shown(value).split()))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Foreign):
+        return value.text
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, np.ndarray):
+        return f"array({np.array2string(value, separator=', ', threshold=24, precision=8)})"
+    if isinstance(value, list | tuple):
+        items = [_shown(item) for item in value[:12]] + (["…"] if len(value) > 12 else [])
+        inside = ", ".join(items) + ("," if isinstance(value, tuple) and len(value) == 1 else "")
+        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    return repr(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 1] + "…"
+
+
+def given_functions(sources: Mapping[str, str]) -> dict[str, str]:
+    """Find the functions that given cells define: the name of each, with the source of its cell."""
+    found = {}
+    for source in sources.values():
+        for name in _defined(source):
+            found[name] = source
+    return found
+
+
+def _defined(source: str) -> Iterator[str]:
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name

@@ -1,0 +1,140 @@
+"""One submission: restore it, run it, judge it, and write the verdict into its notebook."""
+
+import time
+from dataclasses import dataclass, field
+
+from autograder import notebook as nb
+from autograder.course import Assignment, Course
+from autograder.errors import InstructorError
+from autograder.judge.checks import Check, collect
+from autograder.judge.outputs import verdict_outputs
+from autograder.judge.student import Student, given_functions
+from autograder.judge.verdict import judge_cell
+from autograder.notebook import Notebook
+from autograder.results import CellResult, SubmissionResult
+from autograder.sandbox.process import Sandbox
+from autograder.sandbox.run import Cell, NotebookRun
+
+
+@dataclass(frozen=True)
+class Grading:
+    """All that grading any submission of one assignment needs: read once, used for a class."""
+
+    assignment: Assignment
+    release: Notebook
+    checks: dict[str, list[Check]]
+    given: dict[str, str]
+    secret: bytes = field(repr=False)
+
+    @property
+    def max_score(self) -> float:
+        """The points of all graded cells."""
+        return sum(nb.points(cell) for cell in self.release.cells if nb.is_grade(cell))
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The verdict on a submission, and its notebook with outputs and verdicts in it."""
+
+    result: SubmissionResult
+    notebook: Notebook
+
+
+def prepare(course: Course, assignment: Assignment) -> Grading:
+    """Read an assignment for grading. Raises InstructorError where release, checks and points do not fit."""
+    if not assignment.release.is_file():
+        raise InstructorError(
+            f"{assignment.release} is missing. Make the student version first: autograder generate {assignment.id}"
+        )
+    release = nb.read(assignment.release)
+    checks: dict[str, list[Check]] = {}
+    for check in collect(assignment.checks):
+        checks.setdefault(check.grade_id, []).append(check)
+    check_points(release, checks)
+    return Grading(assignment, release, checks, given_sources(assignment, release), course.secret())
+
+
+def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:
+    """Hold the checks against the graded cells. Raises InstructorError, which names cell and check."""
+    cells = {nb.grade_id(cell): cell for cell in release.cells if nb.is_grade(cell)}
+    for grade_id, found in checks.items():
+        if grade_id not in cells:
+            raise InstructorError(f"{found[0].where} is for '{grade_id}', which is no graded cell of the notebook")
+    for grade_id, cell in cells.items():
+        of_checks = sum(check.points for check in checks.get(grade_id or "", []))
+        if grade_id not in checks:
+            if cell["cell_type"] == "code":
+                raise InstructorError(f"the graded cell '{grade_id}' has no checks")
+        elif abs(of_checks - nb.points(cell)) > 1e-6:
+            raise InstructorError(
+                f"the graded cell '{grade_id}' has {nb.points(cell):g} points, its checks have {of_checks:g}"
+            )
+
+
+def _given(assignment: Assignment, release: Notebook) -> dict[str, str]:
+    sources = {nb.grade_id(cell) or "": cell["source"] for cell in release.cells if nb.is_locked(cell)}
+    for name in assignment.file.given:
+        if name not in sources:
+            raise InstructorError(f"assignment.toml gives '{name}', which is no locked cell of the notebook")
+    return given_functions({name: sources[name] for name in assignment.file.given})
+
+
+def grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox) -> Graded:
+    """Grade one submission. Raises GraderError where the fault is ours; then there is no score."""
+    start = time.perf_counter()
+    restored, warnings = nb.restore(submitted, grading.release)
+    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+        cells = _run(grading, restored, run)
+    result = SubmissionResult(
+        assignment=grading.assignment.id,
+        student=student,
+        status="graded",
+        score=round(sum(cell.score or 0.0 for cell in cells.values()), 6),
+        max_score=grading.max_score,
+        sandbox=sandbox.tier,
+        cells=cells,
+        warnings=warnings,
+        seconds=round(time.perf_counter() - start, 4),
+    )
+    return Graded(result, restored)
+
+
+def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, CellResult]:
+    """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
+    verdicts = {}
+    for number, cell in enumerate(restored.cells, 1):
+        outputs = []
+        if cell["cell_type"] == "code":
+            cell["outputs"] = outputs = run.run_cell(Cell(number, cell["source"]))
+        name = nb.grade_id(cell)
+        if name is None or not nb.is_grade(cell):
+            continue
+        if name in grading.checks and cell["cell_type"] == "code":
+            verdicts[name] = judge_cell(
+                grading.checks[name],
+                nb.points(cell),
+                lambda: Student(run, grading.assignment.forms, grading.given),
+                grading.secret,
+            )
+            cell["outputs"] = verdict_outputs(verdicts[name], outputs)
+        else:
+            verdicts[name] = _written(cell, grading.release)
+    return _in_order(verdicts, grading.release)
+
+
+def _written(cell: nb.Cell, release: Notebook) -> CellResult:
+    """A written answer waits for a person; one that was left as it was handed out is worth nothing."""
+    original = next(other for other in release.cells if nb.grade_id(other) == nb.grade_id(cell))
+    if cell["source"] == original["source"]:
+        return CellResult(0.0, nb.points(cell))
+    return CellResult(None, nb.points(cell), needs_review=True)
+
+
+def _in_order(verdicts: dict[str, CellResult], release: Notebook) -> dict[str, CellResult]:
+    """Give the verdicts in the notebook's order; a graded cell that is missing waits for a person."""
+    ordered = {}
+    for cell in release.cells:
+        name = nb.grade_id(cell)
+        if name is not None and nb.is_grade(cell):
+            ordered[name] = verdicts.get(name) or CellResult(None, nb.points(cell), needs_review=True)
+    return ordered

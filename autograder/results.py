@@ -1,0 +1,73 @@
+"""What grading one submission gives: plain data, and its JSON."""
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA = 1
+
+Outcome = Literal["passed", "failed", "skipped", "error"]
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call that a check made of the student's code, as text: what was called, and what came of it."""
+
+    called: str
+    answer: str
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """What one hidden check found. `message` says what was wrong; the rest is for the feedback page."""
+
+    id: str
+    title: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    carried: bool = False
+    message: str = ""
+    mistake: str | None = None
+    hint: str = ""
+    calls: list[Call] = []
+
+
+class CellResult(msgspec.Struct, frozen=True):
+    """The score of one graded cell; none where it waits for a person."""
+
+    score: float | None
+    max_score: float
+    needs_review: bool = False
+    checks: list[CheckResult] = []
+
+
+class SubmissionResult(msgspec.Struct, frozen=True):
+    """The verdict on one submission."""
+
+    assignment: str
+    student: str
+    status: Literal["graded", "failed"]
+    score: float
+    max_score: float
+    sandbox: str
+    cells: dict[str, CellResult] = {}
+    warnings: list[str] = []
+    seconds: float = 0.0
+    error: str | None = None
+
+    @property
+    def waits_for_review(self) -> bool:
+        """Whether a person has still to mark a cell."""
+        return any(cell.needs_review for cell in self.cells.values())
+
+
+_PUBLIC_CHECK = ("id", "title", "outcome", "points", "max_points", "carried", "message", "mistake")
+
+
+def to_json_line(result: SubmissionResult) -> bytes:
+    """Give a result as one line of the results file, whose format is described in docs/results.md."""
+    data = msgspec.to_builtins(result)
+    for cell in data["cells"].values():
+        cell["checks"] = [{key: check[key] for key in _PUBLIC_CHECK} for check in cell["checks"]]
+    if result.error is None:
+        del data["error"]
+    return msgspec.json.encode({"schema": SCHEMA, **data}) + b"\n"

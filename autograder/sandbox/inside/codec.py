@@ -1,0 +1,186 @@
+"""Values as JSON with tagged arrays, for the pipe between the grader and a student's process.
+
+Both ends use it: the grader to send arguments, the student's process to send results. Nothing is pickled.
+What is neither a number nor made of numbers crosses as its type's name and a line of text.
+
+    None, True, 3, 0.5           as they are; other floats  {"f": "nan"}
+    [1, 2], (1, 2)               {"l": [1, 2]}, {"t": [1, 2]}
+    numpy.float32(0.5)           {"n": ["<f4", base64]}
+    numpy.array([[1., 2.]])      {"a": ["<f8", [1, 2], base64]}
+    "anything else"              {"o": ["str", "'anything else'"]}
+"""
+
+import base64
+import json
+import math
+import numbers
+import re
+import struct
+
+import numpy as np
+
+MAX_BYTES = 4 << 20
+"""The longest message that is read, in bytes."""
+
+_MAX_DEPTH = 8
+_MAX_TEXT = 200
+_KINDS = "biuf"
+_HEADER = struct.Struct("<I")
+
+
+class Other:
+    """A value that crossed as its type's name and a line of text."""
+
+    def __init__(self, type_name, text):
+        self.type_name = type_name
+        self.text = text
+
+
+def pack(message):
+    """Give a message, plain JSON values, as bytes: its length and its text."""
+    text = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+    if len(text) > MAX_BYTES:
+        raise ValueError(f"a message of {len(text)} bytes; at most {MAX_BYTES} can be sent")
+    return _HEADER.pack(len(text)) + text
+
+
+def length_of(header):
+    """Read the length of the message that follows its first four bytes. ValueError where it is too long."""
+    (length,) = _HEADER.unpack(header)
+    if length > MAX_BYTES:
+        raise ValueError(f"a message of {length} bytes; at most {MAX_BYTES} are read")
+    return length
+
+
+def encode(value, depth=0):
+    """Give a value as JSON. Never fails for what a value is: what cannot be sent becomes text."""
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, np.ndarray):
+        return _encode_array(value, depth)
+    if isinstance(value, np.generic):
+        return _encode_scalar(value)
+    if isinstance(value, int):
+        return _encode_int(int.__index__(value))
+    if isinstance(value, float):
+        return _encode_float(float.__float__(value))
+    if isinstance(value, (list, tuple)) and depth < _MAX_DEPTH:
+        items = [encode(item, depth + 1) for item in _items(value)]
+        return {"l" if isinstance(value, list) else "t": items}
+    if isinstance(value, complex) and complex.__complex__(value).imag == 0:
+        return _encode_float(complex.__complex__(value).real)
+    if isinstance(value, numbers.Number) and not isinstance(value, complex):
+        return _encode_float(float(value))
+    return _encode_arraylike(value, depth)
+
+
+def _items(value):
+    return list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
+
+
+def _encode_int(value):
+    if -(2**63) <= value < 2**63:
+        return value
+    try:
+        return _encode_float(float(value))
+    except OverflowError:
+        return {"f": "inf" if value > 0 else "-inf"}
+
+
+def _encode_float(value):
+    return value if math.isfinite(value) else {"f": repr(value)}
+
+
+def _encode_scalar(value):
+    if value.dtype.kind == "c" and value.imag == 0:
+        value = value.real
+    if value.dtype.kind not in _KINDS:
+        return _other(value)
+    return {"n": [value.dtype.str, base64.b64encode(value.tobytes()).decode()]}
+
+
+def _encode_array(value, depth):
+    value = np.asarray(value)
+    if value.dtype.kind == "c" and not value.imag.any():
+        value = value.real
+    if value.dtype.kind == "O":
+        return _encode_objects(value, depth)
+    if value.dtype.kind not in _KINDS:
+        return _other(value)
+    data = np.ascontiguousarray(value).tobytes()
+    if len(data) > MAX_BYTES // 2:
+        return {"o": [f"array of shape {value.shape}", "too large to send"]}
+    return {"a": [value.dtype.str, list(value.shape), base64.b64encode(data).decode()]}
+
+
+def _encode_objects(value, depth):
+    """An array of objects: numbers in it make an array of floats, else it goes as the list it holds."""
+    try:
+        return _encode_array(value.astype(np.float64), depth)
+    except (TypeError, ValueError):
+        return encode(value.tolist(), depth + 1) if depth < _MAX_DEPTH else _other(value)
+
+
+def _encode_arraylike(value, depth):
+    if hasattr(type(value), "__array__"):
+        array = np.asarray(value)
+        if type(array) is np.ndarray and array.dtype.kind in _KINDS:
+            return _encode_array(array, depth)
+    return _other(value)
+
+
+def _other(value):
+    try:
+        text = repr(value)[:_MAX_TEXT]
+    except Exception:  # a student's __repr__ may raise what it likes
+        text = "…"
+    return {"o": [type(value).__name__, str(text)]}
+
+
+def decode(data, depth=0):
+    """Give the value of decoded JSON. Raises ValueError for anything that `encode` does not make."""
+    if data is None or isinstance(data, (bool, int, float)):
+        return data
+    if not isinstance(data, dict) or len(data) != 1 or depth > 2 * _MAX_DEPTH:
+        raise ValueError("not a value")
+    ((tag, body),) = data.items()
+    if tag == "f" and body in ("nan", "inf", "-inf"):
+        return float(body)
+    if tag in ("l", "t") and isinstance(body, list):
+        items = [decode(item, depth + 1) for item in body]
+        return items if tag == "l" else tuple(items)
+    if tag == "n" and _strings(body, 2):
+        return _buffer(body[0], body[1])[()]
+    if tag == "a" and isinstance(body, list) and len(body) == 3:
+        return _decode_array(*body)
+    if tag == "o" and _strings(body, 2):
+        return Other(body[0][:_MAX_TEXT], body[1][:_MAX_TEXT])
+    raise ValueError("not a value")
+
+
+def _strings(body, count):
+    return isinstance(body, list) and len(body) == count and all(isinstance(item, str) for item in body)
+
+
+def _decode_array(dtype, shape, data):
+    if not isinstance(shape, list) or len(shape) > 32:
+        raise ValueError("not a shape")
+    if not all(type(size) is int and 0 <= size <= MAX_BYTES for size in shape):
+        raise ValueError("not a shape")
+    if not isinstance(dtype, str) or not isinstance(data, str):
+        raise ValueError("not an array")
+    return _buffer(dtype, data, tuple(shape))
+
+
+def _buffer(dtype_name, data, shape=()):
+    if re.fullmatch(r"[<>|=]?[biuf]\d{1,2}", dtype_name) is None:
+        raise ValueError("not a dtype of numbers")
+    try:
+        dtype = np.dtype(dtype_name)
+    except TypeError as error:
+        raise ValueError("not a dtype") from error
+    raw = base64.b64decode(data, validate=True)
+    if len(raw) != math.prod(shape) * dtype.itemsize:
+        raise ValueError("not as many numbers as the shape says")
+    # A copy, since a student's function may write to its arguments.
+    return np.frombuffer(raw, dtype).reshape(shape).copy()

@@ -1,0 +1,120 @@
+"""One submission's process: runs its cells and answers calls of its functions, one request at a time.
+
+Requests and replies are JSON (see codec). Each reply carries the number of its request. A student's code may
+forge replies: that is a forged return value and nothing else, since every verdict is made elsewhere.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import sys
+
+from inside import codec
+from inside.shell import CellOutputs, Output, line_of
+
+
+def serve(connection, shell):
+    """Answer requests until the grader hangs up."""
+    gc.disable()
+    while True:
+        request = _receive(connection)
+        if request is None:
+            os._exit(0)
+        reply = _answer(request, shell)
+        connection.sendall(_pack(request["n"], reply))
+
+
+def _receive(connection):
+    header = _exactly(connection, 4)
+    if header is None:
+        return None
+    return json.loads(_exactly(connection, codec.length_of(header)))
+
+
+def _exactly(connection, count):
+    data = bytearray()
+    while len(data) < count:
+        part = connection.recv(min(1 << 16, count - len(data)))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
+
+
+def _pack(number, reply):
+    try:
+        return codec.pack({"n": number, **reply})
+    except ValueError as error:
+        return codec.pack({"n": number, "raised": ["ValueError", f"the result cannot be sent: {error}", ""]})
+
+
+def _answer(request, shell):
+    if request["do"] == "cell":
+        outputs = shell.run(request["source"], request["name"], request["limit"])
+        return {"outputs": outputs}
+    printed = CellOutputs(request["limit"])
+    with (
+        contextlib.redirect_stdout(Output("stdout", printed)),
+        contextlib.redirect_stderr(Output("stderr", printed)),
+    ):
+        try:
+            if request["do"] == "call":
+                return _call(request, shell.names)
+            return _loop(request, shell.names)
+        except BaseException as error:  # whatever it is, it fails this call only
+            return {"raised": _raised(error)}
+
+
+def _raised(error):
+    try:
+        text = str(error)[:500]
+    except BaseException:  # a student's __str__ may raise what it likes
+        text = "…"
+    return [type(error).__name__, text, line_of(error)]
+
+
+def _call(request, names):
+    """Call a function by name, and tell what came back and what became of the arguments."""
+    function = names.get(request["function"])
+    if not callable(function):
+        return {"missing": request["function"]}
+    arguments = [codec.decode(argument) for argument in request["arguments"]]
+    result = function(*arguments)
+    return {"result": codec.encode(result), "after": [codec.encode(argument) for argument in arguments]}
+
+
+def _loop(request, names):
+    """Run a function that the grader ships, over the student's own functions, and record the calls of one.
+
+    The shipped function sees the notebook's names of this moment, but leaves none of its own behind.
+    """
+    watched = request["watch"]
+    if not callable(names.get(watched)):
+        return {"missing": watched}
+    calls = []
+    scope = dict(names)
+    scope[watched] = _recorded(names[watched], calls)
+    exec(compile(request["source"], "<given>", "exec", dont_inherit=True), scope)
+    arguments = [codec.decode(argument) for argument in request["arguments"]]
+    scope[request["function"]](*arguments)
+    return {"calls": calls}
+
+
+def _recorded(function, calls):
+    def record(*arguments):
+        sent = [codec.encode(argument) for argument in arguments]
+        result = function(*arguments)
+        calls.append({"arguments": sent, "result": codec.encode(result)})
+        return result
+
+    return record
+
+
+def silence():
+    """Point the standard streams at nothing: what a student prints is taken from sys.stdout."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+    sys.stdin = open(os.devnull)  # noqa: SIM115  # for the life of the process

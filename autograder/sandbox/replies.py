@@ -1,0 +1,163 @@
+"""What comes back from a student's process, checked before anything else looks at it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.sandbox.inside import codec
+from autograder.signatures import Foreign
+
+Output = dict[str, Any]
+"""One output of a cell, in nbformat's form."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A call that came back: its result, and the arguments as the call left them."""
+
+    result: object
+    arguments_after: Sequence[object]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A call that ended in an exception of the student's code. `where` is such as 'cell 4, line 2', or ''."""
+
+    exception: str
+    text: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """There is no function of that name at this point of the notebook."""
+
+    function: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The process ended or was ended during the request. `why` is a clause for the student."""
+
+    why: str
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
+class LoopCall:
+    """One call that a loop made: the arguments as they went in, and what came back."""
+
+    arguments: Sequence[object]
+    result: object
+
+
+@dataclass(frozen=True)
+class Looped:
+    """A loop that ran to its end, with the calls it made of the function that was watched."""
+
+    calls: Sequence[LoopCall] = field(repr=False)
+
+
+CallReply = Returned | Raised | Missing | Gone
+LoopReply = Looped | Raised | Missing | Gone
+
+_STREAMS = ("stdout", "stderr")
+_MOST_OUTPUTS = 50
+_MOST_LINES = 200
+_MOST_TRACEBACK = 50
+
+
+def read_call(reply: dict[str, Any]) -> Returned | Raised | Missing:
+    """Read the reply to a call. Raises ValueError where it is not one."""
+    failure = _read_failure(reply)
+    if failure is not None:
+        return failure
+    after = _list(reply.get("after"))
+    return Returned(_decode(reply.get("result")), [_decode(argument) for argument in after])
+
+
+def read_loop(reply: dict[str, Any]) -> Looped | Raised | Missing:
+    """Read the reply to a loop. Raises ValueError where it is not one."""
+    failure = _read_failure(reply)
+    if failure is not None:
+        return failure
+    calls = []
+    for call in _list(reply.get("calls")):
+        if not isinstance(call, dict):
+            raise ValueError("a call of the loop is not an object")
+        arguments = [_decode(argument) for argument in _list(call.get("arguments"))]
+        calls.append(LoopCall(arguments, _decode(call.get("result"))))
+    return Looped(calls)
+
+
+def read_outputs(reply: dict[str, Any]) -> list[Output]:
+    """Read a cell's outputs: text only, whatever the process sent. Raises ValueError where it sent none."""
+    return [_read_output(output) for output in _list(reply.get("outputs"))[:_MOST_OUTPUTS]]
+
+
+def _read_output(output: object) -> Output:
+    if not isinstance(output, dict):
+        raise ValueError("an output is not an object")
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = output.get("name")
+        if name not in _STREAMS:
+            raise ValueError("an output stream of another name")
+        return {"output_type": "stream", "name": name, "text": _few_lines(_text(output.get("text")))}
+    if kind == "error":
+        lines = [_text(line) for line in _list(output.get("traceback"))[:_MOST_TRACEBACK]]
+        name, value = _text(output.get("ename")), _text(output.get("evalue"))
+        return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
+    if kind not in ("display_data", "execute_result"):
+        raise ValueError("an output of another type")
+    data = output.get("data")
+    text = _text(data.get("text/plain") if isinstance(data, dict) else None)
+    shown: Output = {"output_type": kind, "data": {"text/plain": text}, "metadata": {}}
+    if kind == "execute_result":
+        shown["execution_count"] = None
+    return shown
+
+
+def _read_failure(reply: dict[str, Any]) -> Raised | Missing | None:
+    if "missing" in reply:
+        return Missing(_text(reply["missing"]))
+    if "raised" in reply:
+        raised = [_text(part) for part in _list(reply["raised"])]
+        if len(raised) != 3:
+            raise ValueError("an exception without its three parts")
+        return Raised(*raised)
+    return None
+
+
+def _decode(data: object) -> object:
+    return _own(codec.decode(data))
+
+
+def _own(value: object) -> object:
+    if isinstance(value, codec.Other):
+        return Foreign(printable(value.type_name), printable(value.text))
+    if isinstance(value, list | tuple):
+        return type(value)(_own(item) for item in value)
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError("a list is missing")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text is missing")
+    return printable(value)
+
+
+def _few_lines(text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return text if len(lines) <= _MOST_LINES else "".join(lines[:_MOST_LINES]) + "… more lines are left out\n"
+
+
+def printable(text: str) -> str:
+    """Give the text without what would steer a terminal or hide from a reader: controls and direction marks."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)

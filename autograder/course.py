@@ -22,8 +22,9 @@ _NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a submission may use. Seconds are of its own processor time, so a busy machine costs nobody."""
 
-    call_seconds: _Positive = 2.0
-    cell_seconds: _Positive = 10.0
+    call_seconds: _Positive = 1.0
+    cell_seconds: _Positive = 2.0
+    loop_seconds: _Positive = 20.0
     submission_seconds: _Positive = 60.0
     memory_mb: _PositiveInt = 2048
     output_characters: _PositiveInt = 20_000
@@ -89,7 +90,9 @@ class Assignment:
         for name, lines in self.file.functions.items():
             forms[name] = tuple(parse_form(line) for line in lines)
             if any(form.function != name for form in forms[name]):
-                raise InstructorError(f"{self._toml}: a signature under functions.{name} is of another function")
+                raise InstructorError(
+                    f"{self._toml}: a signature under functions.{name} is of another function"
+                )
         return forms
 
     @property
@@ -150,9 +153,7 @@ class Course:
     def students(self, assignment: Assignment) -> list[str]:
         """Give the ids of all who have submitted the assignment."""
         folders = (self.root / "submitted").glob("*/")
-        return sorted(
-            folder.name for folder in folders if self.submission(assignment, folder.name).is_dir()
-        )
+        return sorted(folder.name for folder in folders if self.submission(assignment, folder.name).is_dir())
 
     def secret(self) -> bytes:
         """Give the course's secret, from which the checks' random inputs are drawn; made on first use."""

@@ -35,7 +35,7 @@ class RestoreCells(NbGraderPreprocessor):
 
     def preprocess(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401  # nbformat's NotebookNode
         """Restore the notebook."""
-        course, assignment = _ours(resources)
+        _, assignment = _ours(resources)
         if assignment is None:
             return node, resources
         restored, warnings = nb.restore(_plain(node, assignment), nb.read(assignment.release))
@@ -118,7 +118,9 @@ class _Policy(BasePlugin):
         super().__init__()
         self._late = late
 
-    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:  # noqa: ARG002
+    def late_submission_penalty(
+        self, _student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
         """Give the points that lateness costs."""
         return self._late.penalty(score, total_seconds_late) or None
 
@@ -138,7 +140,10 @@ def explain_rejection(assignment: str, student: str, notebooks: Sequence[str]) -
     if path.stem != assignment:
         get_logger().error(
             "%s: nbgrader grades only %s.ipynb; rename %s, or run: autograder grade %s",
-            folder.parent.name, assignment, path.name, assignment,
+            folder.parent.name,
+            assignment,
+            path.name,
+            assignment,
         )
 
 

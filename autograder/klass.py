@@ -47,7 +47,9 @@ class ClassRun:
         try:
             result, notebook = self._verdict(student, submitted)
         except GraderError as error:
-            return self._failed(student, f"{student} was not graded, and it is not the student's fault: {error}")
+            return self._failed(
+                student, f"{student} was not graded, and it is not the student's fault: {error}"
+            )
         kept = self._recorder.record(result, notebook, timestamp)
         return msgspec.structs.replace(result, warnings=[*notes, *odd, *result.warnings, *kept])
 

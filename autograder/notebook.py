@@ -217,7 +217,9 @@ def _keepers(cells: Sequence[Cell], originals: dict[str, Cell], warnings: list[s
         edited = [at for at in positions if cells[at]["source"] != originals[name]["source"]]
         keepers[name] = (edited if edited and is_solution(originals[name]) else positions)[-1]
         if len(positions) > 1:
-            warnings.append(f"cell '{name}' is there {len(positions)} times; one of them was taken as '{name}'")
+            warnings.append(
+                f"cell '{name}' is there {len(positions)} times; one of them was taken as '{name}'"
+            )
     return keepers
 
 

@@ -1,6 +1,8 @@
 """One submission: restore it, run it, judge it, and write the verdict into its notebook."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from autograder import notebook as nb
@@ -56,12 +58,14 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
 
 def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:
     """Hold the checks against the graded cells. Raises InstructorError, which names cell and check."""
-    cells = {nb.grade_id(cell): cell for cell in release.cells if nb.is_grade(cell)}
+    cells = {nb.grade_id(cell) or "": cell for cell in release.cells if nb.is_grade(cell)}
     for grade_id, found in checks.items():
         if grade_id not in cells:
-            raise InstructorError(f"{found[0].where} is for '{grade_id}', which is no graded cell of the notebook")
+            raise InstructorError(
+                f"{found[0].where} is for '{grade_id}', which is no graded cell of the notebook"
+            )
     for grade_id, cell in cells.items():
-        of_checks = sum(check.points for check in checks.get(grade_id or "", []))
+        of_checks = sum(check.points for check in checks.get(grade_id, []))
         if grade_id not in checks:
             if cell["cell_type"] == "code":
                 raise InstructorError(f"the graded cell '{grade_id}' has no checks")
@@ -71,7 +75,8 @@ def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:
             )
 
 
-def _given(assignment: Assignment, release: Notebook) -> dict[str, str]:
+def given_sources(assignment: Assignment, release: Notebook) -> dict[str, str]:
+    """Give the functions that checks may run as they were handed out: each name with the source of its cell."""
     sources = {nb.grade_id(cell) or "": cell["source"] for cell in release.cells if nb.is_locked(cell)}
     for name in assignment.file.given:
         if name not in sources:
@@ -110,16 +115,29 @@ def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, Ce
         if name is None or not nb.is_grade(cell):
             continue
         if name in grading.checks and cell["cell_type"] == "code":
-            verdicts[name] = judge_cell(
-                grading.checks[name],
-                nb.points(cell),
-                lambda: Student(run, grading.assignment.forms, grading.given),
-                grading.secret,
-            )
+            checks, points = grading.checks[name], nb.points(cell)
+            verdicts[name] = judge_cell(checks, points, lambda: _student(grading, run), grading.secret)
             cell["outputs"] = verdict_outputs(verdicts[name], outputs)
         else:
             verdicts[name] = _written(cell, grading.release)
     return _in_order(verdicts, grading.release)
+
+
+@contextmanager
+def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sandbox) -> Iterator[Student]:
+    """Run a submission up to a graded cell, for whoever wants to call its functions there by hand."""
+    restored, _ = nb.restore(submitted, grading.release)
+    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+        for number, cell in enumerate(restored.cells, 1):
+            if cell["cell_type"] == "code":
+                run.run_cell(Cell(number, cell["source"]))
+            if nb.grade_id(cell) == grade_id:
+                break
+        yield _student(grading, run)
+
+
+def _student(grading: Grading, run: NotebookRun) -> Student:
+    return Student(run, grading.assignment.forms, grading.given)
 
 
 def _written(cell: nb.Cell, release: Notebook) -> CellResult:

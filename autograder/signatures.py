@@ -6,9 +6,11 @@ that occurs twice is the same size twice, as in NumPy's generalised ufunc signat
 several kinds of argument has several lines.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +57,8 @@ class Form:
             return None
         sizes: dict[str, int] = {}
         for term, argument in zip(self.parameters, arguments, strict=True):
-            shape = np.shape(argument)  # type: ignore[arg-type]  # any object has a shape to NumPy
-            if lenient and not term.sizes and np.size(argument) == 1:  # type: ignore[arg-type]
+            shape = shape_of(argument)
+            if lenient and not term.sizes and math.prod(shape) == 1:
                 continue
             if len(shape) != len(term.sizes):
                 return None
@@ -136,6 +138,11 @@ def _fit(value: object, term: Term, sizes: dict[str, int], function: str) -> Val
     if array.shape != tuple(sizes[size] for size in term.sizes):
         raise StudentError(f"{function} returned {kind_of(value)} where {due} is due.")
     return array
+
+
+def shape_of(value: Any) -> tuple[int, ...]:  # noqa: ANN401  # any value has a shape to NumPy
+    """Give the shape that NumPy would give a value. Raises ValueError for rows of unequal length."""
+    return np.shape(value)
 
 
 def _as_floats(value: object) -> NDArray[np.float64] | None:

@@ -21,15 +21,21 @@ class ResultStore:
 
     def __init__(self, course: Course, assignment: Assignment, tier: str) -> None:
         self._folder = course.state / "results" / assignment.id
-        files = sorted(path for path in assignment.folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        files = sorted(
+            path for path in assignment.folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
+        )
         basis = [__version__.encode(), np.__version__.encode(), tier.encode(), course.secret()]
-        basis += [part for path in (*files, assignment.release) for part in (str(path).encode(), path.read_bytes())]
+        basis += [
+            part for path in (*files, assignment.release) for part in (str(path).encode(), path.read_bytes())
+        ]
         self._basis = _digest(basis)
 
     def key(self, submission: Path) -> str:
         """Give the key under which a submission's verdict is kept. It changes with any byte that may matter."""
         files = sorted(path for path in submission.rglob("*") if path.is_file() and not path.is_symlink())
-        parts = [part for path in files for part in (os.fsencode(path.relative_to(submission)), path.read_bytes())]
+        parts = [
+            part for path in files for part in (os.fsencode(path.relative_to(submission)), path.read_bytes())
+        ]
         return _digest([self._basis.encode(), *parts])
 
     def find(self, student: str, key: str) -> SubmissionResult | None:

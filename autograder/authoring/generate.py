@@ -4,16 +4,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from nbgrader.converters import GenerateSolution
+
 from autograder import notebook as nb
 from autograder.authoring.proof import prove
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.gradebook.connection import (
     course_directory,
-    ensure_assignment,
     generate_assignment,
     load_config,
-    open_gradebook,
+    register,
     run_converter,
 )
 from autograder.judge.checks import collect
@@ -32,8 +33,7 @@ def generate(course: Course, assignment: Assignment) -> list[str]:
         _make_release(course, assignment, made)
         released = made / assignment.id / assignment.release.name
         proved = prove(assignment, nb.read(assignment.source), released, collect(assignment.checks))
-        with open_gradebook(course) as gradebook:
-            ensure_assignment(course, assignment, nb.read(released), gradebook)
+        register(course, assignment)
         _make_solution(course, assignment, solved)
         _put(made / assignment.id, assignment.release.parent)
         _put(solved / assignment.id, course.root / "solutions" / assignment.id)
@@ -53,16 +53,21 @@ def _make_release(course: Course, assignment: Assignment, target: Path) -> None:
     config.GenerateAssignment.preprocessors = [
         f"nbgrader.preprocessors.{name}"
         for name in (
-            "IncludeHeaderFooter", "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata",
-            "ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata",
+            "IncludeHeaderFooter",
+            "LockCells",
+            "ClearSolutions",
+            "ClearOutput",
+            "CheckCellMetadata",
+            "ClearHiddenTests",
+            "ClearMarkScheme",
+            "ComputeChecksums",
+            "CheckCellMetadata",
         )
     ]
     generate_assignment(config, assignment)
 
 
 def _make_solution(course: Course, assignment: Assignment, target: Path) -> None:
-    from nbgrader.converters import GenerateSolution
-
     config = load_config(course)
     config.CourseDirectory.solution_directory = str(target)
     converter = GenerateSolution(coursedir=course_directory(config, assignment.id), config=config)

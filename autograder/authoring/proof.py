@@ -17,7 +17,9 @@ _MARKS = (_BEGIN, _END, "BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SC
 _KIT = "autograder"
 
 
-def prove(assignment: Assignment, source: Notebook, released_file: Path, checks: Sequence[Check]) -> list[str]:
+def prove(
+    assignment: Assignment, source: Notebook, released_file: Path, checks: Sequence[Check]
+) -> list[str]:
     """Prove a student version against its source and its checks. Gives what was proved, in sentences.
 
     Raises InstructorError, which names file and cell, for the first thing that is not so.
@@ -76,9 +78,7 @@ def _solution_lines(source: Notebook, where: Path) -> list[tuple[str, str]]:
     return [(name, line) for name, line in inside if line and line not in outside]
 
 
-def _prove_no_traces(
-    file: Path, released: Notebook, checks: Sequence[Check], where: Path
-) -> None:
+def _prove_no_traces(file: Path, released: Notebook, checks: Sequence[Check], where: Path) -> None:
     """Prove that no marker, hidden check, output or import of the kit is left."""
     for number, cell in enumerate(released.cells, 1):
         for trace in (*_MARKS, _KIT, *(check.function.__name__ for check in checks)):

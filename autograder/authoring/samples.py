@@ -1,17 +1,17 @@
 """Sample answers: miniature students, each a TOML file that says what its cells hold and what it should get.
 
-    about = "Uses > in place of >=."
-    start = "solution"             # what cells that are not listed hold: "solution", or "release" for stubs
+about = "Uses > in place of >=."
+start = "solution"             # what cells that are not listed hold: "solution", or "release" for stubs
 
-    [expect]
-    full = ["test_forward"]        # graded cells that must get full points
-    loses = ["test_step"]          # graded cells that must lose some
+[expect]
+full = ["test_forward"]        # graded cells that must get full points
+loses = ["test_step"]          # graded cells that must lose some
 
-    [cells]                        # the source of cells, by grade_id
-    step = '''…'''
+[cells]                        # the source of cells, by grade_id
+step = '''…'''
 
-    [before]                       # code cells put in before the cell with that grade_id
-    test_step = '''…'''
+[before]                       # code cells put in before the cell with that grade_id
+test_step = '''…'''
 """
 
 import copy
@@ -54,7 +54,7 @@ def read_sample(path: Path) -> Sample:
 def answer_notebook(assignment: Assignment, sample: Sample) -> Notebook:
     """Give the notebook that this student would hand in: the student version, filled in."""
     released = nb.read(assignment.release)
-    solved = {nb.grade_id(cell): cell["source"] for cell in nb.read(assignment.source).cells}
+    solved = {nb.grade_id(cell): _unmarked(cell["source"]) for cell in nb.read(assignment.source).cells}
     cells: list[Cell] = []
     for cell in released.cells:
         name = nb.grade_id(cell)
@@ -67,8 +67,15 @@ def answer_notebook(assignment: Assignment, sample: Sample) -> Notebook:
             cells[-1]["source"] = solved[name]
     unknown = (set(sample.cells) | set(sample.before)) - {nb.grade_id(cell) for cell in released.cells}
     if unknown:
-        raise InstructorError(f"a sample answer fills {', '.join(sorted(unknown))}, which the notebook has not")
+        raise InstructorError(
+            f"a sample answer fills {', '.join(sorted(unknown))}, which the notebook has not"
+        )
     return Notebook(cells, released.metadata, released.minor)
+
+
+def _unmarked(source: str) -> str:
+    lines = source.splitlines()
+    return "\n".join(line for line in lines if "BEGIN SOLUTION" not in line and "END SOLUTION" not in line)
 
 
 def _own_cell(cell_id: str, source: str) -> Cell:

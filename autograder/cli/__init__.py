@@ -75,5 +75,7 @@ def main() -> None:
         click.echo(f"autograder: this is the kit's own fault, and costs no student points: {error}", err=True)
         sys.exit(EXIT_INCOMPLETE)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nautograder: stopped. What was done is kept; the same command goes on from here.", err=True)
+        click.echo(
+            "\nautograder: stopped. What was done is kept; the same command goes on from here.", err=True
+        )
         sys.exit(_EXIT_INTERRUPTED)

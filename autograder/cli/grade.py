@@ -14,7 +14,10 @@ from autograder.results import SubmissionResult, to_json_line
 @click.argument("assignment")
 @student_option
 @click.option(
-    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write one result a line to this file."
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write one result a line to this file.",
 )
 @click.pass_context
 def command(context: click.Context, assignment: str, chosen: tuple[str, ...], json_file: Path | None) -> int:

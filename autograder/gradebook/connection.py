@@ -5,7 +5,6 @@ import logging
 import tempfile
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -63,14 +62,14 @@ def ensure_assignment(
     except MissingEntry:
         cells = {}
     if cells != due_cells:
-        _register(course, assignment)
+        register(course, assignment)
         gradebook.db.expire_all()
     due = assignment.due_utc
     if due is not None and gradebook.find_assignment(assignment.id).duedate != due:
         gradebook.update_or_create_assignment(assignment.id, duedate=due)
 
 
-def _register(course: Course, assignment: Assignment) -> None:
+def register(course: Course, assignment: Assignment) -> None:
     """Let nbgrader read the source into the gradebook, without touching the student version."""
     config = load_config(course)
     with tempfile.TemporaryDirectory() as elsewhere:

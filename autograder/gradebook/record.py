@@ -39,15 +39,15 @@ def settle_grades(
 class Recorder:
     """Writes the verdicts of one assignment into an open gradebook, a commit for each submission."""
 
-    def __init__(self, gradebook: Gradebook, course: Course, assignment: Assignment, release: Notebook) -> None:
+    def __init__(
+        self, gradebook: Gradebook, course: Course, assignment: Assignment, release: Notebook
+    ) -> None:
         self._gradebook = gradebook
         self._assignment = assignment
         self._memory = WorkMemory(course, assignment)
         self._released = {nb.grade_id(cell): cell["source"] for cell in release.cells}
 
-    def record(
-        self, result: SubmissionResult, notebook: Notebook, timestamp: datetime | None
-    ) -> list[str]:
+    def record(self, result: SubmissionResult, notebook: Notebook, timestamp: datetime | None) -> list[str]:
         """Write a verdict. Gives what an instructor should know, such as a manual score for other work."""
         now = works(notebook)
         changed = self._memory.changed(result.student, now)

@@ -78,4 +78,6 @@ class WorkMemory:
 
 def kept_score_warning(name: str, score: float) -> str:
     """Say that a person's score stands although the work has changed."""
-    return f"cell '{name}' keeps the score that a person gave, {score:g}, but the work has changed: look again"
+    return (
+        f"cell '{name}' keeps the score that a person gave, {score:g}, but the work has changed: look again"
+    )

@@ -69,7 +69,13 @@ def collect(folder: Path) -> list[Check]:
     """Collect the checks in a folder. Raises InstructorError, which names file and line, for one that is unfit."""
     collector = _Collector()
     before = set(sys.modules)
-    options = ["--collect-only", "--import-mode=importlib", "--noconftest", "--capture=no", "--strict-markers"]
+    options = [
+        "--collect-only",
+        "--import-mode=importlib",
+        "--noconftest",
+        "--capture=no",
+        "--strict-markers",
+    ]
     plugins = ["--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "no:terminal"]
     place = ["-c", os.devnull, "--rootdir", str(folder)]
     code = pytest.main([*options, *plugins, *place, str(folder)], plugins=[collector])
@@ -77,7 +83,9 @@ def collect(folder: Path) -> list[Check]:
     if collector.problems:
         raise InstructorError(f"The checks in {folder} cannot be read:\n" + "\n".join(collector.problems))
     if code != pytest.ExitCode.OK or not collector.items:
-        raise InstructorError(f"There are no checks in {folder}; pytest finds functions test_… in files test_….py")
+        raise InstructorError(
+            f"There are no checks in {folder}; pytest finds functions test_… in files test_….py"
+        )
     checks = [_check(item) for item in collector.items]
     _refuse_twins(checks)
     return _share_points(checks)
@@ -125,7 +133,12 @@ def _mark(item: pytest.Function, where: str) -> pytest.Mark:
         if item.get_closest_marker(name):
             raise InstructorError(f"{where} is marked {name}, which a check cannot be")
     mark = item.get_closest_marker("check")
-    if mark is None or len(mark.args) != 1 or not isinstance(mark.args[0], str) or set(mark.kwargs) - _ARGUMENTS:
+    if (
+        mark is None
+        or len(mark.args) != 1
+        or not isinstance(mark.args[0], str)
+        or set(mark.kwargs) - _ARGUMENTS
+    ):
         raise InstructorError(f'{where} needs @pytest.mark.check("a grade_id", points=1, hint="…")')
     points = mark.kwargs.get("points")
     if not isinstance(points, int | float) or not points > 0:

@@ -11,7 +11,7 @@ from autograder.judge.compare import is_close
 from autograder.results import Call
 from autograder.sandbox.replies import CallReply, Gone, LoopCall, LoopReply, Missing, Raised, Returned
 from autograder.sandbox.run import NotebookRun
-from autograder.signatures import Foreign, Form, Value, kind_of
+from autograder.signatures import Foreign, Form, Value, kind_of, shape_of
 
 Result = Value | tuple[Value, ...]
 
@@ -34,7 +34,9 @@ class Student:
     not fit, raises, or never ends becomes a StudentError. All calls are kept in `calls`, as text for feedback.
     """
 
-    def __init__(self, run: NotebookRun, forms: Mapping[str, tuple[Form, ...]], given: Mapping[str, str]) -> None:
+    def __init__(
+        self, run: NotebookRun, forms: Mapping[str, tuple[Form, ...]], given: Mapping[str, str]
+    ) -> None:
         self._run = run
         self._forms = forms
         self._given = given
@@ -65,7 +67,9 @@ class Student:
         again = self._ask(function, step.sent, *self._loop_form(function, step.sent))
         ours, theirs = _parts(again), _parts(step.result)
         if len(ours) != len(theirs) or not all(map(is_close, ours, theirs)):
-            raise StudentError(f"{function} gave one answer during training and another one when asked again.")
+            raise StudentError(
+                f"{function} gave one answer during training and another one when asked again."
+            )
 
     def assert_arguments_untouched(self) -> None:
         """Assert that no call so far has changed the arrays that it was given."""
@@ -78,8 +82,10 @@ class Student:
             sizes = form.sizes_of(arguments)
             if sizes is not None:
                 return self._ask(function, arguments, form, sizes)
-        shapes = ", ".join(str(np.shape(argument)) for argument in arguments)  # type: ignore[arg-type]
-        raise GraderError(f"the check calls {function} with shapes that assignment.toml does not declare: {shapes}")
+        shapes = ", ".join(str(shape_of(argument)) for argument in arguments)
+        raise GraderError(
+            f"the check calls {function} with shapes that assignment.toml does not declare: {shapes}"
+        )
 
     def _ask(self, function: str, arguments: Sequence[object], form: Form, sizes: dict[str, int]) -> Result:
         called = f"{function}({', '.join(show(argument) for argument in arguments)})"
@@ -140,7 +146,9 @@ def _same(sent: Sequence[object], after: Sequence[object]) -> bool:
     """Tell whether the arguments are, bit for bit, what was sent. Only arrays can be changed in place."""
     if len(sent) != len(after):
         return False
-    arrays = [(ours, theirs) for ours, theirs in zip(sent, after, strict=True) if isinstance(ours, np.ndarray)]
+    arrays = [
+        (ours, theirs) for ours, theirs in zip(sent, after, strict=True) if isinstance(ours, np.ndarray)
+    ]
     return all(
         isinstance(theirs, np.ndarray) and ours.dtype == theirs.dtype and np.array_equal(ours, theirs)
         for ours, theirs in arrays
@@ -158,12 +166,17 @@ def _shown(value: object) -> str:
     if isinstance(value, np.generic):
         return repr(value.item())
     if isinstance(value, np.ndarray):
-        return f"array({np.array2string(value, separator=', ', threshold=24, precision=8)})"
+        text = np.array2string(value, separator=", ", threshold=24, formatter={"float_kind": _number})  # type: ignore[arg-type]  # NumPy's own stubs ask for all kinds
+        return f"array({text})"
     if isinstance(value, list | tuple):
         items = [_shown(item) for item in value[:12]] + (["…"] if len(value) > 12 else [])
         inside = ", ".join(items) + ("," if isinstance(value, tuple) and len(value) == 1 else "")
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
     return repr(value)
+
+
+def _number(value: float) -> str:
+    return repr(float(f"{value:.8g}"))
 
 
 def _cut(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from random import Random
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ def judge_cell(
 ) -> CellResult:
     """Run the checks of one cell, in an order that student code cannot foresee and a regrade repeats."""
     order = list(checks)
-    Random(_seed(secret, "order", *(check.id for check in checks))).shuffle(order)
+    np.random.default_rng(_seed(secret, "order", *(check.id for check in checks))).shuffle(order)
     results = {check.id: judge(check, new_student(), secret) for check in order}
     earned = sum(result.points for result in results.values())
     # Points that are split over parameters add up to a float's last digit only.
@@ -30,9 +29,8 @@ def judge_cell(
 
 def judge(check: Check, student: Student, secret: bytes) -> CheckResult:
     """Run one check. Raises GraderError where the check, not the student, is at fault."""
-    rng = np.random.default_rng(_seed(secret, "inputs", check.id))
     try:
-        check.run({"student": student, "rng": rng})
+        check.run({"student": student, "rng": inputs_for(check.id, secret)})
     except StudentError as error:
         return _result(check, student, "failed", str(error))
     except AssertionError:
@@ -45,6 +43,11 @@ def judge(check: Check, student: Student, secret: bytes) -> CheckResult:
     except Exception as error:
         raise GraderError(f"{check.where} raised {type(error).__name__}: {error}") from error
     return _result(check, student, "passed", "")
+
+
+def inputs_for(check_id: str, secret: bytes) -> np.random.Generator:
+    """Give a check's random numbers: the same for all students, so that equal answers get equal verdicts."""
+    return np.random.default_rng(_seed(secret, "inputs", check_id))
 
 
 def _result(check: Check, student: Student, outcome: Outcome, message: str) -> CheckResult:
@@ -62,4 +65,6 @@ def _result(check: Check, student: Student, outcome: Outcome, message: str) -> C
 
 
 def _seed(secret: bytes, *names: str) -> int:
-    return int.from_bytes(hashlib.sha256(b"\0".join([secret, *(name.encode() for name in names)])).digest()[:8])
+    return int.from_bytes(
+        hashlib.sha256(b"\0".join([secret, *(name.encode() for name in names)])).digest()[:8]
+    )

@@ -1,0 +1,1 @@
+"""Running student code apart from the grader. Nothing above this room is known in it."""

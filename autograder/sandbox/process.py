@@ -133,7 +133,9 @@ class _Clock:
             left = self._end - time.monotonic()
             if left <= 0:
                 idle = used < self._deadline.cpu / 2
-                raise (ChildIdle if idle else ChildOverdue)(f"it took more than {self._deadline.wall:g} seconds")
+                raise (ChildIdle if idle else ChildOverdue)(
+                    f"it took more than {self._deadline.wall:g} seconds"
+                )
             pause = min(left, max(0.02, self._deadline.cpu - used))
 
 
@@ -174,7 +176,9 @@ class Sandbox:
                 return self._fork(self._started())
             except (OSError, EOFError):
                 self._stop()
-        raise GraderError("the process that runs student code cannot be started; 'autograder doctor' says why")
+        raise GraderError(
+            "the process that runs student code cannot be started; 'autograder doctor' says why"
+        )
 
     def close(self) -> None:
         """End the zygote and remove the scratch folder."""

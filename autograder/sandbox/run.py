@@ -68,7 +68,9 @@ class NotebookRun:
         if isinstance(outputs, Gone):
             self._left_out.add(cell)
             self._overdue[_CELLS] += outputs.overdue
-            return [_stopped(f"This cell was stopped: {outputs.why}. The cells after it were run without it.")]
+            return [
+                _stopped(f"This cell was stopped: {outputs.why}. The cells after it were run without it.")
+            ]
         return outputs
 
     def call(self, function: str, arguments: Sequence[object]) -> CallReply:
@@ -88,7 +90,7 @@ class NotebookRun:
             "arguments": _encoded(arguments),
         }
         return self._answer_for(
-            watch, lambda child: read_loop(self._request(child, message, self._limits.cell_seconds))
+            watch, lambda child: read_loop(self._request(child, message, self._limits.loop_seconds))
         )
 
     def _answer_for(self, function: str, ask: Callable[[Child], _Reply]) -> _Reply | Gone:

@@ -48,7 +48,9 @@ def test_predicts_a_batch(student, rng):
         close(student.forward(x, w, b), right_forward(x, w, b))
 
 
-@pytest.mark.check("test_forward", points=0.5, hint="A batch of one row is still a batch: its answer is an array.")
+@pytest.mark.check(
+    "test_forward", points=0.5, hint="A batch of one row is still a batch: its answer is an array."
+)
 def test_predicts_a_batch_of_one(student, rng):
     """forward of a batch that holds one sample"""
     x, w, b = both_sides(rng, 2)
@@ -67,7 +69,9 @@ def test_takes_any_number_of_features(student, rng):
             close(student.forward(x, w, b), right_forward(x, w, b))
 
 
-@pytest.mark.check("test_forward", points=0.5, hint="Where do the signs of the weights and of the bias come in?")
+@pytest.mark.check(
+    "test_forward", points=0.5, hint="Where do the signs of the weights and of the bias come in?"
+)
 def test_minds_signs_and_bias(student, rng):
     """forward with negative weights, with large numbers, and with the bias alone"""
     nothing = np.zeros(2)
@@ -82,7 +86,9 @@ def test_minds_signs_and_bias(student, rng):
         close(student.forward(x, -np.abs(w), b), right_forward(x, -np.abs(w), b))
 
 
-@pytest.mark.check("test_forward", points=0.5, hint="What is step of exactly 0, when the sum falls on the boundary?")
+@pytest.mark.check(
+    "test_forward", points=0.5, hint="What is step of exactly 0, when the sum falls on the boundary?"
+)
 def test_counts_the_boundary_as_one(student):
     """forward of samples that lie exactly on the boundary"""
     close(student.forward(np.array([0.5, 0.25]), np.array([1.0, -2.0]), 0.0), 1)

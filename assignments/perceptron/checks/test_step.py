@@ -54,5 +54,5 @@ def test_takes_arrays_with_zeros(student):
 def test_takes_two_dimensional_arrays(student, rng):
     """step of arrays with two dimensions keeps their shape"""
     for shape in ((2, 3), (1, 4), (4, 1), (1, 1)):
-        z = rng.choice([-2.0, -0.5, 0.0, 0.5, 7.0], size=shape)
+        z = rng.choice([-2.0, -0.5, 0.25, 0.5, 7.0], size=shape)
         close(student.step(z), right_step(z))

@@ -37,7 +37,9 @@ def agrees(student, w, b, x, y, lr):
     close(new_b, due_b)
 
 
-@pytest.mark.check("test_update", points=1, hint="Where the prediction is right the error is 0. What changes then?")
+@pytest.mark.check(
+    "test_update", points=1, hint="Where the prediction is right the error is 0. What changes then?"
+)
 def test_leaves_a_right_answer_alone(student, rng):
     """update changes nothing where the prediction is right"""
     for y in (1, 0, 1, 0):
@@ -72,7 +74,9 @@ def test_goes_as_far_as_the_learning_rate(student, rng):
         agrees(student, *example(rng, 2, prediction=1), 0, lr)
 
 
-@pytest.mark.check("test_update", points=1, hint="Nothing in update depends on two features, or on features 0 and 1.")
+@pytest.mark.check(
+    "test_update", points=1, hint="Nothing in update depends on two features, or on features 0 and 1."
+)
 def test_takes_any_example(student, rng):
     """update with one to five features, large and small numbers, on the boundary and off it"""
     for features in (1, 2, 3, 4, 5):
@@ -86,7 +90,9 @@ def test_takes_any_example(student, rng):
     agrees(student, np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 1, 0.5)
 
 
-@pytest.mark.check("test_update", points=0.5, hint="w += … writes into the caller's array; w = w + … makes a new one.")
+@pytest.mark.check(
+    "test_update", points=0.5, hint="w += … writes into the caller's array; w = w + … makes a new one."
+)
 def test_leaves_the_callers_arrays_alone(student, rng):
     """update does not change the arrays that it is given"""
     for features in (2, 3):
@@ -96,7 +102,9 @@ def test_leaves_the_callers_arrays_alone(student, rng):
     student.assert_arguments_untouched()
 
 
-@pytest.mark.check("test_update", points=0.5, hint="The result may depend on the arguments only, not on earlier calls.")
+@pytest.mark.check(
+    "test_update", points=0.5, hint="The result may depend on the arguments only, not on earlier calls."
+)
 def test_has_no_memory(student, rng):
     """update gives the same result for the same call, whatever was called before"""
     missed, caught = example(rng, 2, prediction=0), example(rng, 2, prediction=1)

@@ -16,8 +16,12 @@ import math
 import numbers
 import re
 import struct
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+
+Json = dict[str, Any] | list[Any] | str | int | float | bool | None
 
 MAX_BYTES = 4 << 20
 """The longest message that is read, in bytes."""
@@ -31,12 +35,12 @@ _HEADER = struct.Struct("<I")
 class Other:
     """A value that crossed as its type's name and a line of text."""
 
-    def __init__(self, type_name, text):
+    def __init__(self, type_name: str, text: str) -> None:
         self.type_name = type_name
         self.text = text
 
 
-def pack(message):
+def pack(message: dict[str, Any]) -> bytes:
     """Give a message, plain JSON values, as bytes: its length and its text."""
     text = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
     if len(text) > MAX_BYTES:
@@ -44,15 +48,15 @@ def pack(message):
     return _HEADER.pack(len(text)) + text
 
 
-def length_of(header):
+def length_of(header: bytes) -> int:
     """Read the length of the message that follows its first four bytes. ValueError where it is too long."""
-    (length,) = _HEADER.unpack(header)
+    length: int = _HEADER.unpack(header)[0]
     if length > MAX_BYTES:
         raise ValueError(f"a message of {length} bytes; at most {MAX_BYTES} are read")
     return length
 
 
-def encode(value, depth=0):
+def encode(value: Any, depth: int = 0) -> Json:  # noqa: PLR0911  # a line for each kind
     """Give a value as JSON. Never fails for what a value is: what cannot be sent becomes text."""
     if value is None or value is True or value is False:
         return value
@@ -70,15 +74,15 @@ def encode(value, depth=0):
     if isinstance(value, complex) and complex.__complex__(value).imag == 0:
         return _encode_float(complex.__complex__(value).real)
     if isinstance(value, numbers.Number) and not isinstance(value, complex):
-        return _encode_float(float(value))
+        return _encode_float(float(value))  # type: ignore[arg-type]  # Fraction and Decimal are no SupportsFloat
     return _encode_arraylike(value, depth)
 
 
-def _items(value):
+def _items(value: list[Any] | tuple[Any, ...]) -> Iterator[Any]:
     return list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
 
 
-def _encode_int(value):
+def _encode_int(value: int) -> Json:
     if -(2**63) <= value < 2**63:
         return value
     try:
@@ -87,11 +91,11 @@ def _encode_int(value):
         return {"f": "inf" if value > 0 else "-inf"}
 
 
-def _encode_float(value):
+def _encode_float(value: float) -> Json:
     return value if math.isfinite(value) else {"f": repr(value)}
 
 
-def _encode_scalar(value):
+def _encode_scalar(value: Any) -> Json:
     if value.dtype.kind == "c" and value.imag == 0:
         value = value.real
     if value.dtype.kind not in _KINDS:
@@ -99,7 +103,7 @@ def _encode_scalar(value):
     return {"n": [value.dtype.str, base64.b64encode(value.tobytes()).decode()]}
 
 
-def _encode_array(value, depth):
+def _encode_array(value: Any, depth: int) -> Json:
     value = np.asarray(value)
     if value.dtype.kind == "c" and not value.imag.any():
         value = value.real
@@ -113,7 +117,7 @@ def _encode_array(value, depth):
     return {"a": [value.dtype.str, list(value.shape), base64.b64encode(data).decode()]}
 
 
-def _encode_objects(value, depth):
+def _encode_objects(value: Any, depth: int) -> Json:
     """An array of objects: numbers in it make an array of floats, else it goes as the list it holds."""
     try:
         return _encode_array(value.astype(np.float64), depth)
@@ -121,7 +125,7 @@ def _encode_objects(value, depth):
         return encode(value.tolist(), depth + 1) if depth < _MAX_DEPTH else _other(value)
 
 
-def _encode_arraylike(value, depth):
+def _encode_arraylike(value: Any, depth: int) -> Json:
     if hasattr(type(value), "__array__"):
         array = np.asarray(value)
         if type(array) is np.ndarray and array.dtype.kind in _KINDS:
@@ -129,7 +133,7 @@ def _encode_arraylike(value, depth):
     return _other(value)
 
 
-def _other(value):
+def _other(value: Any) -> Json:
     try:
         text = repr(value)[:_MAX_TEXT]
     except Exception:  # a student's __repr__ may raise what it likes
@@ -137,7 +141,7 @@ def _other(value):
     return {"o": [type(value).__name__, str(text)]}
 
 
-def decode(data, depth=0):
+def decode(data: Any, depth: int = 0) -> Any:
     """Give the value of decoded JSON. Raises ValueError for anything that `encode` does not make."""
     if data is None or isinstance(data, (bool, int, float)):
         return data
@@ -158,11 +162,11 @@ def decode(data, depth=0):
     raise ValueError("not a value")
 
 
-def _strings(body, count):
+def _strings(body: Any, count: int) -> bool:
     return isinstance(body, list) and len(body) == count and all(isinstance(item, str) for item in body)
 
 
-def _decode_array(dtype, shape, data):
+def _decode_array(dtype: Any, shape: Any, data: Any) -> Any:
     if not isinstance(shape, list) or len(shape) > 32:
         raise ValueError("not a shape")
     if not all(type(size) is int and 0 <= size <= MAX_BYTES for size in shape):
@@ -172,7 +176,7 @@ def _decode_array(dtype, shape, data):
     return _buffer(dtype, data, tuple(shape))
 
 
-def _buffer(dtype_name, data, shape=()):
+def _buffer(dtype_name: str, data: str, shape: tuple[int, ...] = ()) -> Any:
     if re.fullmatch(r"[<>|=]?[biuf]\d{1,2}", dtype_name) is None:
         raise ValueError("not a dtype of numbers")
     try:

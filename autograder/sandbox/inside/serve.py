@@ -8,13 +8,16 @@ import contextlib
 import gc
 import json
 import os
+import socket
 import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
 
-from inside import codec
-from inside.shell import CellOutputs, Output, line_of
+from . import codec
+from .shell import CellOutputs, Output, Shell, line_of
 
 
-def serve(connection, shell):
+def serve(connection: socket.socket, shell: Shell) -> NoReturn:
     """Answer requests until the grader hangs up."""
     gc.disable()
     while True:
@@ -25,14 +28,15 @@ def serve(connection, shell):
         connection.sendall(_pack(request["n"], reply))
 
 
-def _receive(connection):
+def _receive(connection: socket.socket) -> dict[str, Any] | None:
     header = _exactly(connection, 4)
     if header is None:
         return None
-    return json.loads(_exactly(connection, codec.length_of(header)))
+    body = _exactly(connection, codec.length_of(header))
+    return None if body is None else json.loads(body)
 
 
-def _exactly(connection, count):
+def _exactly(connection: socket.socket, count: int) -> bytes | None:
     data = bytearray()
     while len(data) < count:
         part = connection.recv(min(1 << 16, count - len(data)))
@@ -42,14 +46,14 @@ def _exactly(connection, count):
     return bytes(data)
 
 
-def _pack(number, reply):
+def _pack(number: int, reply: dict[str, Any]) -> bytes:
     try:
         return codec.pack({"n": number, **reply})
     except ValueError as error:
         return codec.pack({"n": number, "raised": ["ValueError", f"the result cannot be sent: {error}", ""]})
 
 
-def _answer(request, shell):
+def _answer(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
     if request["do"] == "cell":
         outputs = shell.run(request["source"], request["name"], request["limit"])
         return {"outputs": outputs}
@@ -66,7 +70,7 @@ def _answer(request, shell):
             return {"raised": _raised(error)}
 
 
-def _raised(error):
+def _raised(error: BaseException) -> list[str]:
     try:
         text = str(error)[:500]
     except BaseException:  # a student's __str__ may raise what it likes
@@ -74,7 +78,7 @@ def _raised(error):
     return [type(error).__name__, text, line_of(error)]
 
 
-def _call(request, names):
+def _call(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     """Call a function by name, and tell what came back and what became of the arguments."""
     function = names.get(request["function"])
     if not callable(function):
@@ -84,7 +88,7 @@ def _call(request, names):
     return {"result": codec.encode(result), "after": [codec.encode(argument) for argument in arguments]}
 
 
-def _loop(request, names):
+def _loop(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     """Run a function that the grader ships, over the student's own functions, and record the calls of one.
 
     The shipped function sees the notebook's names of this moment, but leaves none of its own behind.
@@ -92,7 +96,7 @@ def _loop(request, names):
     watched = request["watch"]
     if not callable(names.get(watched)):
         return {"missing": watched}
-    calls = []
+    calls: list[dict[str, Any]] = []
     scope = dict(names)
     scope[watched] = _recorded(names[watched], calls)
     exec(compile(request["source"], "<given>", "exec", dont_inherit=True), scope)
@@ -101,8 +105,8 @@ def _loop(request, names):
     return {"calls": calls}
 
 
-def _recorded(function, calls):
-    def record(*arguments):
+def _recorded(function: Callable[..., Any], calls: list[dict[str, Any]]) -> Callable[..., Any]:
+    def record(*arguments: Any) -> Any:
         sent = [codec.encode(argument) for argument in arguments]
         result = function(*arguments)
         calls.append({"arguments": sent, "result": codec.encode(result)})
@@ -111,10 +115,10 @@ def _recorded(function, calls):
     return record
 
 
-def silence():
+def silence() -> None:
     """Point the standard streams at nothing: what a student prints is taken from sys.stdout."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.close(null)
-    sys.stdin = open(os.devnull)  # noqa: SIM115  # for the life of the process
+    sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115  # for the life of the process

@@ -13,12 +13,14 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Sequence
+from typing import Any
 
-from inside import serve
-from inside.shell import Shell
+from . import serve
+from .shell import Shell
 
 
-def main():
+def main() -> None:
     """Serve the control socket until the grader closes it."""
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
@@ -38,13 +40,13 @@ def main():
         _fork(control, socket.socket(fileno=descriptors[0]), settings, shell)
 
 
-def _load(modules):
+def _load(modules: Sequence[str]) -> None:
     for name in modules:
         with contextlib.suppress(ImportError):  # a notebook that needs it will say so itself
             importlib.import_module(name)
 
 
-def _fork(control, connection, settings, shell):
+def _fork(control: socket.socket, connection: socket.socket, settings: dict[str, Any], shell: Shell) -> None:
     pid = os.fork()
     if pid == 0:
         try:
@@ -61,7 +63,7 @@ def _fork(control, connection, settings, shell):
     os.close(pidfd)
 
 
-def _child(control, connection, settings, shell):
+def _child(control: socket.socket, connection: socket.socket, settings: dict[str, Any], shell: Shell) -> None:
     control.close()
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -71,7 +73,7 @@ def _child(control, connection, settings, shell):
     serve.serve(connection, shell)
 
 
-def _limit(settings):
+def _limit(settings: dict[str, Any]) -> None:
     memory = settings["memory_mb"] << 20
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (settings["cpu_seconds"], settings["cpu_seconds"] + 1))

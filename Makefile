@@ -1,0 +1,37 @@
+# `make demo` and `make test` set up all they need. Python packages go into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+
+.PHONY: demo test lint format release clean
+
+demo: $(STAMP)
+	@$(BIN)/autograder demo
+
+test: lint
+	$(BIN)/pytest -n 2
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The student version and the solved notebook, as they are committed.
+release: $(STAMP)
+	$(BIN)/autograder generate perceptron
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@echo "Installing Python packages into .venv (once, about a minute) …"
+	@$(PYTHON) -m venv .venv || (echo "On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv demo

@@ -1,0 +1,108 @@
+"""autograder demo: the whole way, with sample students."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.authoring.samples import Sample
+from autograder.cli.common import open_course, progress
+from autograder.cli.table import summary
+from autograder.results import SubmissionResult, to_json_line
+
+
+@click.command("demo", short_help="Show the whole way with sample students.")
+@click.argument("assignment", default="perceptron")
+@click.option(
+    "--into",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the demo's course is made. Else demo/ in the course.",
+)
+@click.pass_context
+def command(context: click.Context, assignment: str, folder: Path | None) -> int:
+    """Play a class: make the student version of ASSIGNMENT, let its sample students hand in, grade them, write
+    feedback and a grade file, and show who got what and why. All of it happens in a copy of the course, which a
+    second run replaces.
+    """
+    course, the_assignment = open_course(context, assignment)
+    from autograder.authoring.demo import hand_in, make_course
+    from autograder.authoring.generate import generate
+    from autograder.gradebook.connection import open_gradebook
+    from autograder.gradebook.read import standings
+    from autograder.klass import class_run
+    from autograder.lms.table import as_csv, write
+    from autograder.report.write import write_pages
+
+    course, the_assignment = make_course(course, the_assignment, folder or course.root / "demo")
+    click.echo("1. autograder generate: the student version, made by nbgrader and proved")
+    for sentence in generate(course, the_assignment):
+        click.echo(f"   {sentence}")
+    samples = hand_in(course, the_assignment)
+    click.echo(f"2. {len(samples)} sample students hand in to submitted/")
+    click.echo("3. autograder grade: each one runs in a process of its own, the checks in the grader's")
+    with class_run(course, the_assignment) as run:
+        results = list(progress(run.results(samples), len(samples), "   grading"))
+    results_file = course.root / "results.jsonl"
+    results_file.write_bytes(b"".join(map(to_json_line, results)))
+    click.echo("4. autograder feedback --provisional and autograder export --provisional:")
+    click.echo("   provisional, since written answers wait for a person to read them")
+    with open_gradebook(course) as gradebook:
+        everyone = standings(gradebook, the_assignment)
+    pages = [path for _, path in write_pages(course, the_assignment, everyone, provisional=True) if path]
+    grades = course.root / f"{assignment}-grades.csv"
+    write(grades, as_csv(everyone, provisional=True))
+    _show(results, samples)
+    for what, path in (
+        ("Student version", the_assignment.release),
+        ("A feedback page", pages[0]),
+        ("All feedback", course.root / "feedback"),
+        ("Grade file", grades),
+        ("Results", results_file),
+    ):
+        click.echo(f"{what + ':':<17} {path}")
+    click.echo(f"In JupyterLab:    cd {course.root} && jupyter lab   (Nbgrader menu, Formgrader)")
+    return 0 if all(result.status == "graded" for result in results) else 1
+
+
+def _show(results: Sequence[SubmissionResult], samples: Mapping[str, Sample]) -> None:
+    console = Console(highlight=False)
+    table = Table(
+        "student",
+        "score",
+        "what they did",
+        "what it cost them",
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+    )
+    for result in results:
+        about = samples[result.student].about
+        table.add_row(
+            escape(result.student),
+            f"{result.score:g} / {result.max_score:g}",
+            escape(about),
+            escape(_why(result)),
+        )
+    console.print()
+    console.print(table)
+    console.print()
+    console.print(summary(results))
+    console.print()
+
+
+def _why(result: SubmissionResult) -> str:
+    """Say where points were lost, in a line."""
+    lost = []
+    for name, cell in result.cells.items():
+        failed = [check for check in cell.checks if check.outcome == "failed"]
+        if cell.score is None:
+            lost.append(f"{name}: waits for a person")
+        elif failed:
+            lost.append(f"{name} −{cell.max_score - cell.score:g}: {failed[0].title}")
+        elif cell.score < cell.max_score:
+            lost.append(f"{name} −{cell.max_score - cell.score:g}: not answered")
+    return "\n".join(lost) if result.error is None else result.error

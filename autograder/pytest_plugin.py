@@ -1,0 +1,72 @@
+"""Hidden checks by hand: pytest's own reports for one submission. Loaded by pytest where the kit is installed.
+
+pytest assignments/perceptron/checks --submission submitted/s01/perceptron/perceptron.ipynb
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from autograder.judge.student import Student
+    from autograder.pipeline import Grading
+    from autograder.sandbox.process import Sandbox
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --submission."""
+    parser.addoption("--submission", type=Path, help="the notebook that hidden checks are run against")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the checks' marker."""
+    config.addinivalue_line("markers", "check(grade_id, points, hint): a hidden check of a graded cell")
+
+
+@pytest.fixture(scope="session")
+def grading(request: pytest.FixtureRequest) -> "Grading":
+    """What grading needs of the assignment in whose checks folder the first item lies."""
+    from autograder.course import CONFIG_FILE, Course
+    from autograder.pipeline import prepare
+
+    checks = request.session.items[0].path.parent
+    for folder in checks.parents:
+        if (folder / CONFIG_FILE).is_file():
+            course = Course(folder)
+            return prepare(course, course.assignment(checks.parent.name))
+    raise pytest.UsageError(f"{checks} is not in a course")
+
+
+@pytest.fixture(scope="session")
+def sandbox(grading: "Grading") -> Iterator["Sandbox"]:
+    """Where student code runs."""
+    from autograder.sandbox.process import Sandbox
+
+    with Sandbox(grading.assignment.file.limits) as the_sandbox:
+        yield the_sandbox
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest, grading: "Grading", sandbox: "Sandbox") -> Iterator["Student"]:
+    """The submission given by --submission, at the point at which the check's graded cell is reached."""
+    from autograder.notebook import read
+    from autograder.pipeline import student_at
+
+    path = request.config.getoption("--submission")
+    mark = request.node.get_closest_marker("check")
+    if path is None or mark is None:
+        raise pytest.UsageError("say which submission: --submission NOTEBOOK")
+    with student_at(grading, read(path), mark.args[0], sandbox) as the_student:
+        yield the_student
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest, grading: "Grading") -> "np.random.Generator":
+    """The check's own random numbers: the same for all students."""
+    from autograder.judge.verdict import inputs_for
+
+    return inputs_for(request.node.name, grading.secret)

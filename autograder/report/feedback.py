@@ -1,0 +1,138 @@
+"""The feedback page of a student: the score by task first, then what was tested under each graded cell."""
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import mistune
+import msgspec
+import nh3
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from autograder import notebook as nb
+from autograder.course import Assignment
+from autograder.gradebook.read import Mark, Standing
+from autograder.judge.outputs import MIME
+from autograder.notebook import Cell
+from autograder.results import CellResult
+
+_HEADING = re.compile(r"^#+\s+(.+?)\s*#*$", re.MULTILINE)
+_TAGS = {
+    "p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "del",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something of the student's own: code with what it printed, or text."""
+
+    html: Markup
+    printed: str = ""
+
+
+@dataclass
+class Task:
+    """One graded cell: what the student wrote for it, how it was judged, what a person said."""
+
+    name: str
+    title: str
+    mark: Mark
+    pieces: list[Piece] = field(default_factory=list)
+    verdict: CellResult | None = None
+    said: str = ""
+    comments: list[str] = field(default_factory=list)
+
+
+class FeedbackPage:
+    """Writes pages for one assignment."""
+
+    def __init__(self, assignment: Assignment, *, provisional: bool) -> None:
+        self._assignment = assignment
+        self._provisional = provisional
+        self._given_texts = {cell["source"] for cell in nb.read(assignment.release).cells}
+        self._formatter = HtmlFormatter(nowrap=True)
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["points"] = lambda number: f"{number:g}"
+        self._template = environment.get_template("feedback.html.j2")
+
+    def render(self, standing: Standing, graded: dict[str, Any]) -> str:
+        """Give the page of a student, from where they stand and their graded notebook as JSON."""
+        return self._template.render(
+            title=self._assignment.file.title,
+            standing=standing,
+            provisional=self._provisional,
+            tasks=list(self._tasks(standing, graded["cells"])),
+        )
+
+    def _tasks(self, standing: Standing, cells: list[dict[str, Any]]) -> Iterator[Task]:
+        title, pieces, comments = "", list[Piece](), list[str]()
+        for stored in cells:
+            cell = _joined(stored)
+            name = nb.grade_id(cell)
+            if cell["cell_type"] == "markdown" and (heading := _HEADING.findall(cell["source"])):
+                title = heading[-1] if name is None else title
+            if name in standing.comments:
+                comments.append(standing.comments[name])
+            if self._is_own(cell):
+                pieces.append(self._piece(cell))
+            if name in standing.marks:
+                verdict, said = _verdict(stored)
+                yield Task(name, title or name, standing.marks[name], pieces, verdict, said, comments)
+                pieces, comments = [], []
+
+    def _is_own(self, cell: Cell) -> bool:
+        if cell["source"] in self._given_texts and not nb.is_solution(cell):
+            return False
+        return not nb.is_locked(cell) and bool(cell["source"].strip())
+
+    def _piece(self, cell: Cell) -> Piece:
+        if cell["cell_type"] == "code":
+            return Piece(self._code(cell["source"]), _printed(cell["outputs"]))
+        return Piece(safe_markdown(cell["source"]))
+
+    @functools.lru_cache(maxsize=256)  # noqa: B019  # a page writer lives as long as its class
+    def _code(self, source: str) -> Markup:
+        return Markup(f'<pre class="code">{highlight(source, PythonLexer(), self._formatter)}</pre>')
+
+
+def safe_markdown(text: str) -> Markup:
+    """Render a student's Markdown. Nothing in it runs, loads or leaves the page: HTML is shown as it was typed."""
+    render = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
+    return Markup(nh3.clean(str(render(text)), tags=_TAGS, attributes={}))
+
+
+def _joined(cell: dict[str, Any]) -> Cell:
+    source = cell["source"]
+    return {**cell, "source": source if isinstance(source, str) else "".join(source)}
+
+
+def _verdict(cell: dict[str, Any]) -> tuple[CellResult | None, str]:
+    for output in cell.get("outputs", []):
+        data = output.get("data", {}).get(MIME)
+        if data is not None:
+            return msgspec.convert(data, CellResult), data.get("said", "")
+    return None, ""
+
+
+def _printed(outputs: list[dict[str, Any]]) -> str:
+    parts = []
+    for output in outputs:
+        if output["output_type"] == "error":
+            parts.append("\n".join(output["traceback"]))
+        else:
+            text = output.get("text", output.get("data", {}).get("text/plain", ""))
+            parts.append(text if isinstance(text, str) else "".join(text))
+    return "\n".join(part.strip("\n") for part in parts)

@@ -23,7 +23,7 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a submission may use. Seconds are of its own processor time, so a busy machine costs nobody."""
 
     call_seconds: _Positive = 1.0
-    cell_seconds: _Positive = 2.0
+    cell_seconds: _Positive = 1.5
     loop_seconds: _Positive = 20.0
     submission_seconds: _Positive = 60.0
     memory_mb: _PositiveInt = 2048

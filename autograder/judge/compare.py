@@ -12,9 +12,11 @@ def is_close(actual: ArrayLike, expected: ArrayLike) -> bool:
 
     Unlike numpy.testing.assert_allclose it does not broadcast: 0.7 is not [0.7, 0.7].
     """
-    if np.shape(actual) != np.shape(expected):
+    ours, due = np.asarray(actual), np.asarray(expected)
+    if ours.shape != due.shape:
         return False
-    return bool(np.allclose(actual, expected, rtol=RTOL, atol=ATOL))
+    # Written out: np.allclose takes ten times as long, for the infinities that are never due.
+    return bool((abs(ours - due) <= ATOL + RTOL * abs(due)).all())
 
 
 def close(actual: ArrayLike, expected: ArrayLike) -> None:

@@ -59,7 +59,7 @@ def as_text(verdict: CellResult, said: str) -> str:
 def _explained(check: CheckResult) -> list[str]:
     if check.outcome == "passed":
         return []
-    calls = [f"{call.called} {call.answer}" for call in check.calls[-3:]]
+    calls = [f"{call.called} {call.answer}" for call in check.calls]
     return [line for line in (check.message, *calls, check.hint) if line]
 
 
@@ -74,7 +74,7 @@ def _row(check: CheckResult) -> str:
     head = f"{_MARKS[check.outcome]} {escape(check.title)}: {check.points:g} of {check.max_points:g}"
     calls = "".join(
         f"<br><code>{escape(call.called)}</code> {escape(call.answer)}"
-        for call in check.calls[-3:]
+        for call in check.calls
         if check.outcome != "passed"
     )
     texts = "".join(f"<br>{escape(text)}" for text in (check.message, check.hint) if text)

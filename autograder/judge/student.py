@@ -9,13 +9,14 @@ import numpy as np
 from autograder.errors import GraderError, StudentError
 from autograder.judge.compare import is_close
 from autograder.results import Call
-from autograder.sandbox.replies import CallReply, Gone, LoopCall, LoopReply, Missing, Raised, Returned
+from autograder.sandbox.replies import CallReply, Gone, LoopCall, Looped, LoopReply, Missing, Raised, Returned
 from autograder.sandbox.run import NotebookRun
 from autograder.signatures import Foreign, Form, Value, kind_of, shape_of
 
 Result = Value | tuple[Value, ...]
 
 _MOST_TEXT = 300
+_MOST_CALLS = 3
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Student:
     """Calls a student's functions by name: `student.update(w, b, x, y, lr)`.
 
     A result comes back as floats and float arrays of the shapes that the assignment declares; whatever does
-    not fit, raises, or never ends becomes a StudentError. All calls are kept in `calls`, as text for feedback.
+    not fit, raises, or never ends becomes a StudentError. All calls are kept, for feedback.
     """
 
     def __init__(
@@ -40,8 +41,7 @@ class Student:
         self._run = run
         self._forms = forms
         self._given = given
-        self._untouched: list[tuple[str, bool]] = []
-        self.calls: list[Call] = []
+        self._calls: list[_Recorded] = []
 
     def __getattr__(self, function: str) -> Callable[..., Result]:
         if function.startswith("_") or function not in self._forms:
@@ -53,14 +53,13 @@ class Student:
 
         It runs as it was released, whatever the submission made of it, over the functions of this moment.
         """
-        called = f"{given}({', '.join(show(argument) for argument in arguments)})"
         if given not in self._given:
             raise GraderError(f"the check runs '{given}', which assignment.toml does not give")
         reply = self._run.loop(self._given[given], given, through, arguments)
-        if not isinstance(reply, Raised | Missing | Gone):
-            self.calls.append(Call(called, f"called {through} {len(reply.calls)} times"))
-            return [self._step(through, call) for call in reply.calls]
-        raise self._failure(reply, called, through)
+        self._calls.append(_Recorded(given, arguments, reply))
+        if isinstance(reply, Raised | Missing | Gone):
+            raise StudentError(_failure(reply, through))
+        return [self._step(through, call) for call in reply.calls]
 
     def confirm(self, function: str, step: Step) -> None:
         """Ask for one step of a loop again, as an ordinary call. Raises StudentError where it differs."""
@@ -73,9 +72,13 @@ class Student:
 
     def assert_arguments_untouched(self) -> None:
         """Assert that no call so far has changed the arrays that it was given."""
-        for function, untouched in self._untouched:
-            if not untouched:
-                raise StudentError(f"{function} changed an array that it was given.")
+        for call in self._calls:
+            if isinstance(call.reply, Returned) and not _same(call.arguments, call.reply.arguments_after):
+                raise StudentError(f"{call.function} changed an array that it was given.")
+
+    def last_calls(self) -> list[Call]:
+        """Give the last few calls as text."""
+        return [call.as_text() for call in self._calls[-_MOST_CALLS:]]
 
     def _call(self, function: str, arguments: Sequence[object]) -> Result:
         for form in self._forms[function]:
@@ -88,12 +91,10 @@ class Student:
         )
 
     def _ask(self, function: str, arguments: Sequence[object], form: Form, sizes: dict[str, int]) -> Result:
-        called = f"{function}({', '.join(show(argument) for argument in arguments)})"
         reply = self._run.call(function, arguments)
+        self._calls.append(_Recorded(function, arguments, reply))
         if not isinstance(reply, Returned):
-            raise self._failure(reply, called, function)
-        self.calls.append(Call(called, f"returned {show(reply.result)}"))
-        self._untouched.append((function, _same(arguments, reply.arguments_after)))
+            raise StudentError(_failure(reply, function))
         return form.conform(reply.result, sizes)
 
     def _step(self, function: str, call: LoopCall) -> Step:
@@ -111,24 +112,44 @@ class Student:
         kinds = ", ".join(kind_of(argument) for argument in arguments)
         raise StudentError(f"what {function} returned led to a next call of it with: {kinds}.")
 
-    def _failure(self, reply: CallReply | LoopReply, called: str, function: str) -> StudentError:
-        text, answer = _told(reply, function)
-        self.calls.append(Call(called, answer))
-        return StudentError(text)
+
+@dataclass(frozen=True)
+class _Recorded:
+    """A call and what became of it."""
+
+    function: str
+    arguments: Sequence[object]
+    reply: CallReply | LoopReply
+
+    def as_text(self) -> Call:
+        called = f"{self.function}({', '.join(show(argument) for argument in self.arguments)})"
+        match self.reply:
+            case Returned(result):
+                return Call(called, f"returned {show(result)}")
+            case Looped(calls):
+                return Call(called, f"made {len(calls)} steps")
+            case Missing():
+                return Call(called, "was not found")
+            case Raised(exception, text):
+                return Call(called, f"raised {exception}{_detail(text)}")
+            case Gone(why):
+                return Call(called, f"gave no answer: {why}")
 
 
-def _told(reply: CallReply | LoopReply, function: str) -> tuple[str, str]:
-    """Say what became of a call that did not return: as a sentence, and as the answer beside the call."""
+def _failure(reply: Raised | Missing | Gone, function: str) -> str:
+    """Say what became of a call that did not return, in a sentence."""
     match reply:
         case Missing(name):
-            return f"There is no function {name} at this point of the notebook. Was it renamed?", "not found"
+            return f"There is no function {name} at this point of the notebook. Was it renamed?"
         case Raised(exception, text, where):
             at = f" in {where}" if where else ""
-            detail = f": {_cut(text)}" if text else ""
-            return f"{function} raised {exception}{at}{detail}", f"raised {exception}{detail}"
+            return f"{function} raised {exception}{at}{_detail(text)}"
         case Gone(why):
-            return f"{function} gave no answer: {why}.", f"no answer: {why}"
-    raise GraderError(f"a reply of an unknown kind: {type(reply).__name__}")
+            return f"{function} gave no answer: {why}."
+
+
+def _detail(text: str) -> str:
+    return f": {_cut(text)}" if text else ""
 
 
 def _sizes(form: Form, arguments: Sequence[object], lenient: bool) -> dict[str, int] | None:

@@ -60,7 +60,7 @@ def _result(check: Check, student: Student, outcome: Outcome, message: str) -> C
         max_points=check.points,
         message=message,
         hint=check.hint if failed else "",
-        calls=student.calls if failed else [],
+        calls=student.last_calls() if failed else [],
     )
 
 

@@ -127,6 +127,8 @@ class Shell:
         self._ipython = InteractiveShell.instance(
             config=config, display_pub_class=_Publisher, colors="nocolor"
         )
+        # Text is all that is kept; asking a figure for more would draw it, which costs more than all else.
+        self._ipython.display_formatter.active_types = ["text/plain"]
         self._transform = TransformerManager().transform_cell
         self._forbid()
         self._keep_figures_undrawn()
@@ -158,7 +160,7 @@ class Shell:
         vars(builtins)["input"] = _refuse("input()")
 
     def _keep_figures_undrawn(self) -> None:
-        """Let `%matplotlib inline` do nothing: a figure costs more than all else, and is not looked at."""
+        """Let `%matplotlib inline` do nothing: it would draw every figure."""
         for name in ("matplotlib", "pylab"):
             self._ipython.magics_manager.magics["line"][name] = lambda *_: None
 

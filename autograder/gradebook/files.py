@@ -4,10 +4,10 @@ import fnmatch
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from dateutil import parser, tz
+from nbgrader.utils import parse_utc
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
@@ -25,14 +25,11 @@ def submission_time(folder: Path) -> tuple[datetime | None, list[str]]:
     With it come warnings for the instructor: a time that cannot be read counts as unknown, so as not late.
     """
     try:
-        text = (folder / TIMESTAMP).read_text(encoding="utf-8").strip()
-        # A zone may be a name such as 'America/Los_Angeles', which the parser does not know by itself.
-        stamp = parser.parse(text, tzinfos=lambda name, offset: tz.gettz(name) if offset is None else offset)
+        return parse_utc((folder / TIMESTAMP).read_text(encoding="utf-8").strip()), []
     except FileNotFoundError:
         return None, []
-    except (OSError, ValueError, OverflowError):
+    except (OSError, ValueError, OverflowError, TypeError):
         return None, [f"{TIMESTAMP} holds no time that can be read; the submission counts as on time"]
-    return (stamp.astimezone(UTC).replace(tzinfo=None) if stamp.tzinfo else stamp), []
 
 
 def write_autograded(course: Course, assignment: Assignment, student: str, notebook: Notebook) -> None:

@@ -1,0 +1,141 @@
+"""A real course for each test: the repository's own assignment, a real gradebook, real submissions."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from autograder import notebook as nb
+from autograder.authoring.samples import Sample, answer_notebook
+from autograder.cli import main
+from autograder.configure import find_programs
+from autograder.course import Assignment, Course
+from autograder.gradebook.connection import ensure_assignment, open_gradebook
+from autograder.gradebook.read import Standing, standings
+
+REPOSITORY = Path(__file__).parents[1]
+SAMPLES = Path(__file__).parent / "submissions" / "perceptron"
+ID = "perceptron"
+
+RIGHT = Sample(about="all right, not explained")
+EXPLAINED = Sample(about="all right, explained", cells={"xor_explanation": "One line cannot do it."})
+UNTOUCHED = Sample(about="untouched", start="release")
+
+
+@dataclass
+class Ran:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+
+class World:
+    """A course, and what people do in it."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self.course = Course(root)
+        self._capsys = capsys
+
+    @property
+    def assignment(self) -> Assignment:
+        return self.course.assignment(ID)
+
+    def folder(self, student: str) -> Path:
+        return self.course.submission(self.assignment, student)
+
+    def hand_in(self, student: str, sample: Sample = RIGHT) -> Path:
+        return self.hand_in_text(student, nb.to_text(answer_notebook(self.assignment, sample)))
+
+    def hand_in_text(self, student: str, text: str | bytes, name: str = f"{ID}.ipynb") -> Path:
+        path = self.folder(student) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def change(self, student: str, edit: Callable[[dict], object], sample: Sample = RIGHT) -> Path:
+        """Hand in a notebook that was edited as JSON."""
+        path = self.hand_in(student, sample)
+        data = json.loads(path.read_text())
+        edit(data)
+        path.write_text(json.dumps(data))
+        return path
+
+    def run(self, *arguments: str) -> Ran:
+        """Run `autograder` in this course, in this process."""
+        argv, sys.argv = sys.argv, ["autograder", "--course", str(self.root), *arguments]
+        try:
+            main()
+        except SystemExit as ended:
+            output = self._capsys.readouterr()
+            return Ran(int(ended.code or 0), output.out, output.err)
+        finally:
+            sys.argv = argv
+        raise AssertionError("main always exits")
+
+    def grade(self, *arguments: str) -> dict[str, dict]:
+        """Grade, and give the results by student."""
+        file = self.root / "results.jsonl"
+        self.graded = self.run("grade", ID, "--json", str(file), *arguments)
+        assert self.graded.status in (0, 1), self.graded.err
+        results = [json.loads(line) for line in file.read_text().splitlines()]
+        return {result["student"]: result for result in results}
+
+    def nbgrader(self, *arguments: str) -> Ran:
+        """Run nbgrader's own command in this course."""
+        find_programs()
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False, env=os.environ)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def standings(self) -> dict[str, Standing]:
+        with open_gradebook(self.course) as gradebook:
+            return {row.student: row for row in standings(gradebook, self.assignment)}
+
+    def graded_notebook(self, student: str) -> dict:
+        return json.loads((self.course.autograded(self.assignment, student) / f"{ID}.ipynb").read_text())
+
+
+@pytest.fixture(scope="session")
+def registered_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with a gradebook that knows the assignment: made once, since that takes seconds."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    for part in ("source", "release", "assignments"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY / part / ID, root / part / ID, ignore=ignore)
+    course = Course(root)
+    assignment = course.assignment(ID)
+    with open_gradebook(course) as gradebook:
+        ensure_assignment(course, assignment, nb.read(assignment.release), gradebook)
+    course.secret()
+    return root
+
+
+@pytest.fixture
+def world(registered_course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
+    """A fresh copy of the course, with nobody in it."""
+    root = tmp_path / "course"
+    shutil.copytree(registered_course, root)
+    return World(root, capsys)
+
+
+def source_of(notebook: dict, grade_id: str) -> str:
+    """Give a cell's text."""
+    return "".join(cell_of(notebook, grade_id)["source"])
+
+
+def cell_of(notebook: dict, grade_id: str) -> dict:
+    """Give a cell by its grade_id."""
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            return cell
+    raise LookupError(grade_id)

@@ -3,7 +3,6 @@
 import os
 import secrets
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +57,11 @@ class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Assignment:
-    """What is asked, and how it is marked. `id` names its folders and its one notebook."""
+    """What is asked, and how it is marked.
+
+    `id` names its folders and its one notebook, `file` is what `assignment.toml` holds, and `forms` are the ways
+    to call each function that a student writes.
+    """
 
     def __init__(self, course: "Course", assignment_id: str) -> None:
         self.id = assignment_id
@@ -66,6 +69,7 @@ class Assignment:
         self.source = course.root / "source" / assignment_id / f"{assignment_id}.ipynb"
         self.release = course.root / "release" / assignment_id / f"{assignment_id}.ipynb"
         self.file = self._read()
+        self.forms = self._forms()
 
     @property
     def checks(self) -> Path:
@@ -83,9 +87,8 @@ class Assignment:
         due = self.file.due
         return due.astimezone(UTC).replace(tzinfo=None) if due is not None and due.tzinfo else due
 
-    @cached_property
-    def forms(self) -> dict[str, tuple[Form, ...]]:
-        """The ways to call each function that a student writes."""
+    def _forms(self) -> dict[str, tuple[Form, ...]]:
+        """Give the ways to call each function that a student writes."""
         forms: dict[str, tuple[Form, ...]] = {}
         for name, lines in self.file.functions.items():
             forms[name] = tuple(parse_form(line) for line in lines)

@@ -44,24 +44,32 @@ class ClassRun:
             self._recorder.record_failure(student, timestamp)
             remove(self._course.autograded(self._assignment, student))
             return self._failed(student, f"{student}: {error}")
+        key = self._store.key(folder)
+        known = self._known(student, key)
         try:
-            result, notebook = self._verdict(student, submitted)
+            result, notebook = self._replayed(known, submitted) if known else self._judged(student, submitted)
         except GraderError as error:
             return self._failed(
                 student, f"{student} was not graded, and it is not the student's fault: {error}"
             )
         kept = self._recorder.record(result, notebook, timestamp)
+        if known is None:
+            # Last, so that a run which ends before this point does the whole submission again.
+            self._store.keep(key, result)
         return msgspec.structs.replace(result, warnings=[*notes, *odd, *result.warnings, *kept])
 
-    def _verdict(self, student: str, submitted: Notebook) -> tuple[SubmissionResult, Notebook]:
-        """Give the verdict and the restored notebook; from the store where nothing has changed."""
-        key = self._store.key(self._course.submission(self._assignment, student))
-        known = self._store.find(student, key)
-        if known is not None and self._course.autograded(self._assignment, student).is_dir():
-            return known, nb.restore(submitted, self._grading.release)[0]
+    def _known(self, student: str, key: str) -> SubmissionResult | None:
+        """Give the verdict of an earlier run, where nothing has changed since."""
+        if not self._course.autograded(self._assignment, student).is_dir():
+            return None
+        return self._store.find(student, key)
+
+    def _replayed(self, known: SubmissionResult, submitted: Notebook) -> tuple[SubmissionResult, Notebook]:
+        return known, nb.restore(submitted, self._grading.release)[0]
+
+    def _judged(self, student: str, submitted: Notebook) -> tuple[SubmissionResult, Notebook]:
         graded = grade(self._grading, student, submitted, self._sandbox)
         write_autograded(self._course, self._assignment, student, graded.notebook)
-        self._store.keep(key, graded.result)
         return graded.result, graded.notebook
 
     def _failed(self, student: str, reason: str) -> SubmissionResult:

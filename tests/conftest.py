@@ -93,7 +93,9 @@ class World:
         """Run nbgrader's own command in this course."""
         find_programs()
         command = [sys.executable, "-m", "nbgrader", *arguments]
-        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False, env=os.environ)
+        done = subprocess.run(
+            command, cwd=self.root, capture_output=True, text=True, check=False, env=os.environ
+        )
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def standings(self) -> dict[str, Standing]:

@@ -160,11 +160,15 @@ def test_changed_points(world: World) -> None:
 
 
 def test_changed_grade_id(world: World) -> None:
-    world.change("s01", lambda data: cell_of(data, "test_step")["metadata"]["nbgrader"].update(grade_id="mine"))
+    world.change(
+        "s01", lambda data: cell_of(data, "test_step")["metadata"]["nbgrader"].update(grade_id="mine")
+    )
     assert "cell 'test_step' was missing; it was put back" in graded(world)["warnings"]
 
 
-@pytest.mark.parametrize("mark", [None, [], "x", 3, {"grade_id": 5}, {"grade_id": ["step"]}, {"grade": "yes"}])
+@pytest.mark.parametrize(
+    "mark", [None, [], "x", 3, {"grade_id": 5}, {"grade_id": ["step"]}, {"grade": "yes"}]
+)
 def test_metadata_that_is_none(world: World, mark: object) -> None:
     world.change("s01", lambda data: cell_of(data, "test_step")["metadata"].update(nbgrader=mark))
     graded(world)
@@ -224,7 +228,9 @@ def test_function_that_fails(world: World, body: str) -> None:
     assert "update" in message
 
 
-@pytest.mark.parametrize("student", ["s 01", "s.01", "..s01", "s01..", "ünïcode-学生", "-s01", "s01'\"", "$(id)", "[red]"])
+@pytest.mark.parametrize(
+    "student", ["s 01", "s.01", "..s01", "s01..", "ünïcode-学生", "-s01", "s01'\"", "$(id)", "[red]"]
+)
 def test_odd_student_ids(world: World, student: str) -> None:
     world.hand_in(student)
     assert world.grade()[student]["score"] == 16

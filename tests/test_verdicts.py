@@ -37,7 +37,9 @@ def test_sample_gets_what_it_deserves(path: Path, grading: Grading, sandbox: San
     expect = read_sample(path).expect
     assert expect.full or expect.loses, "a sample that expects nothing tests nothing"
     cells = verdict(grading, sandbox, path).cells
-    assert {name: cells[name].score for name in expect.full} == {name: cells[name].max_score for name in expect.full}
+    assert {name: cells[name].score for name in expect.full} == {
+        name: cells[name].max_score for name in expect.full
+    }
     assert not [name for name in expect.loses if cells[name].score == cells[name].max_score]
 
 

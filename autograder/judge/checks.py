@@ -106,7 +106,7 @@ def _check(item: pytest.Item) -> Check:
     mark = _mark(item, where)
     callspec = getattr(item, "callspec", None)
     parameters = dict(callspec.params) if callspec else {}
-    wanted = frozenset(item.fixturenames) - frozenset(parameters)
+    wanted = frozenset(inspect.signature(item.function).parameters) - frozenset(parameters)
     if unknown := wanted - FIXTURES:
         names = ", ".join(sorted(unknown))
         raise InstructorError(f"{where} asks for {names}; a check may ask for: {', '.join(sorted(FIXTURES))}")

@@ -1,0 +1,139 @@
+"""A second run: what was graded stays, nothing is done twice, and what a person decided survives."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autograder.authoring.samples import Sample
+from autograder.gradebook.connection import open_gradebook
+from tests.conftest import EXPLAINED, ID, World
+
+BETTER = Sample(about="", cells={"xor_explanation": "Two lines would be needed."})
+SLOW = Sample(about="", cells={"update": "def update(w, b, x, y, lr):\n    while True:\n        pass"})
+
+
+def mark(world: World, student: str, cell: str, score: float, comment: str = "") -> None:
+    """Mark a cell as formgrader does."""
+    with open_gradebook(world.course) as gradebook:
+        grade = gradebook.find_grade(cell, ID, ID, student)
+        grade.manual_score, grade.needs_manual_grade = score, False
+        if comment:
+            gradebook.find_comment(cell, ID, ID, student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def regrade(world: World, door: str) -> str:
+    """Grade all anew, and give what was said."""
+    if door == "kit":
+        results = world.grade()
+        return " ".join(warning for result in results.values() for warning in result["warnings"])
+    ran = world.nbgrader("autograde", ID, "--force")
+    assert ran.status == 0, ran.err
+    return ran.err
+
+
+@pytest.mark.parametrize("door", ["kit", "nbgrader"])
+def test_a_persons_score_and_comment_survive(world: World, door: str) -> None:
+    """Nothing changed: nothing is asked again."""
+    world.hand_in("s01", EXPLAINED)
+    regrade(world, door)
+    assert world.standings()["s01"].waiting == ["xor_explanation"]
+    mark(world, "s01", "xor_explanation", 3, "Good, but which points?")
+    regrade(world, door)
+    standing = world.standings()["s01"]
+    assert standing.score == 19
+    assert standing.waiting == []
+    assert standing.comments == {"xor_explanation": "Good, but which points?"}
+
+
+@pytest.mark.parametrize("door", ["kit", "nbgrader"])
+def test_a_persons_score_for_other_work_is_told(world: World, door: str) -> None:
+    world.hand_in("s01", EXPLAINED)
+    regrade(world, door)
+    mark(world, "s01", "xor_explanation", 3)
+    world.hand_in("s01", BETTER)
+    assert "cell 'xor_explanation' keeps the score that a person gave, 3" in regrade(world, door)
+    standing = world.standings()["s01"]
+    assert standing.score == 19
+    assert standing.waiting == ["xor_explanation"]
+
+
+def test_a_persons_score_on_code_stays_until_the_code_changes(world: World) -> None:
+    world.hand_in("s01")
+    world.grade()
+    mark(world, "s01", "test_step", 2)
+    world.grade()
+    assert world.standings()["s01"].score == 15
+    assert world.standings()["s01"].waiting == []
+    world.hand_in("s01", Sample(about="", cells={"step": "def step(z):\n    return z >= 0"}))
+    world.grade()
+    assert world.standings()["s01"].waiting == ["test_step"]
+
+
+def test_nothing_is_graded_twice(world: World) -> None:
+    for student in ("s01", "s02"):
+        world.hand_in(student)
+    first = world.grade()
+    path = world.course.autograded(world.assignment, "s01")
+    written = path.stat().st_mtime_ns
+    assert world.grade() == first
+    assert path.stat().st_mtime_ns == written
+    world.hand_in("s02", Sample(about="", cells={"step": "def step(z):\n    return z"}))
+    assert world.grade()["s02"]["score"] < 16
+    assert path.stat().st_mtime_ns == written
+
+
+def test_a_changed_check_grades_anew(world: World) -> None:
+    world.hand_in("s01")
+    assert world.grade()["s01"]["score"] == 16
+    check = world.assignment.checks / "test_step.py"
+    check.write_text(check.read_text().replace("close(student.step(0.0), 1)", "close(student.step(0.0), 0)"))
+    assert world.grade()["s01"]["score"] == 15.5
+
+
+def test_a_lost_gradebook_is_filled_again(world: World) -> None:
+    world.hand_in("s01")
+    world.grade()
+    (world.root / "gradebook.db").unlink()
+    world.grade()
+    assert world.standings()["s01"].score == 16
+
+
+def test_a_submission_that_breaks_loses_its_old_score(world: World) -> None:
+    world.hand_in("s01")
+    world.grade()
+    world.hand_in_text("s01", "{")
+    world.grade()
+    standing = world.standings()["s01"]
+    assert standing.score is None
+    assert not world.course.autograded(world.assignment, "s01").exists()
+
+
+def test_interrupted(world: World) -> None:
+    """Ctrl-C keeps what was graded; the next run does the rest."""
+    world.hand_in("s01")
+    for student in ("s02", "s03", "s04", "s05"):
+        world.hand_in(student, SLOW)
+    command = [sys.executable, "-m", "autograder", "--course", str(world.root), "grade", ID]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
+    )
+    done = world.course.state / "results" / ID
+    while not (done.is_dir() and any(done.glob("*.json"))):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "What was done is kept" in said
+    assert world.standings()["s01"].score == 16
+    (kept,) = list(done.glob("*.json"))[:1]
+    written = kept.stat().st_mtime_ns
+    for student in ("s02", "s03", "s04", "s05"):
+        world.hand_in(student)
+    assert {result["score"] for result in world.grade().values()} == {16}
+    assert kept.stat().st_mtime_ns == written

@@ -29,7 +29,8 @@ release: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	@echo "Installing Python packages into .venv (once, about a minute) …"
-	@$(PYTHON) -m venv .venv || (echo "On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1)
+	@sh .ci/system-packages $(PYTHON)
+	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 

@@ -106,7 +106,7 @@ def test_comment_is_escaped_and_shown(world: World) -> None:
     assert "&lt;b&gt;Which&lt;/b&gt; points?" in page_of(world, "s01")
 
 
-def test_released_by_nbgrader(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_released_by_nbgrader(world: World) -> None:
     """nbgrader's own release_feedback finds the pages."""
     world.hand_in("s01")
     (world.folder("s01") / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")

@@ -3,8 +3,8 @@
     python benchmarks/compare_with_stock.py [STUDENTS]
 
 Both work on copies of this repository's course with a gradebook that knows the assignment. Stock executes the same
-notebooks with nbgrader's own Execute; they hold no hidden checks, since stock would need these inside the notebook. Times
-are of whole commands, start-up included.
+notebooks; they hold no hidden checks, since stock would need these inside the notebook. Times are of whole commands,
+start-up included.
 """
 
 import shutil

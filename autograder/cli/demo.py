@@ -95,14 +95,13 @@ def _show(results: Sequence[SubmissionResult], samples: Mapping[str, Sample]) ->
 
 
 def _why(result: SubmissionResult) -> str:
-    """Say where points were lost, in a line."""
-    lost = []
+    """Say where points were lost, and what was the first thing that was wrong."""
+    lost, first = [], ""
     for name, cell in result.cells.items():
-        failed = [check for check in cell.checks if check.outcome == "failed"]
         if cell.score is None:
-            lost.append(f"{name}: waits for a person")
-        elif failed:
-            lost.append(f"{name} −{cell.max_score - cell.score:g}: {failed[0].title}")
+            lost.append(f"{name} waits for a person")
         elif cell.score < cell.max_score:
-            lost.append(f"{name} −{cell.max_score - cell.score:g}: not answered")
-    return "\n".join(lost) if result.error is None else result.error
+            lost.append(f"{name} −{cell.max_score - cell.score:g}")
+            failed = [check.title for check in cell.checks if check.outcome == "failed"]
+            first = first or "".join(failed[:1])
+    return "\n".join(part for part in (", ".join(lost), f"first: {first}" if first else "") if part)

@@ -133,6 +133,35 @@ def test_what_stock_gets_wrong_at_nbgraders_door(world: World) -> None:
     assert not [name for name in ("close", "student.", "test_fires_at_zero", "pytest") if name in printed]
 
 
+def test_formgraders_button(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Formgrader grades through nbgrader's API, in the server's process."""
+    from nbgrader.apps import NbGraderAPI
+
+    from autograder.gradebook.connection import load_config
+
+    world.hand_in("s01")
+    world.hand_in("s02", UNTOUCHED)
+    monkeypatch.chdir(world.root)
+    api = NbGraderAPI(config=load_config(world.course))
+    for student, score in {"s01": 16, "s02": 0}.items():
+        done = api.autograde(ID, student)
+        assert done["success"], done
+        assert world.standings()[student].score == score
+
+
+def test_nbgraders_own_feedback_shows_no_check(world: World) -> None:
+    """nbgrader #917, #1363, #869: its stock page has title, call and hint, and no source of a hidden check."""
+    world.hand_in("s01", Sample(about="", cells={"step": "def step(z):\n    return z"}))
+    world.grade()
+    ran = world.nbgrader("generate_feedback", ID)
+    assert ran.status == 0, ran.err
+    page = (world.course.feedback(world.assignment, "s01") / f"{ID}.html").read_text()
+    for shown in ("step of exactly 0", "step(0.0)", "Which side does z = 0 belong to?"):
+        assert shown in page
+    for secret in ("close(student", "right_step", "pytest.mark", "rng."):
+        assert secret not in page
+
+
 def test_what_nbgrader_rejects_is_explained(world: World) -> None:
     """Not JSON, and renamed: nbgrader's error, and the kit's reason beside it. The others are graded."""
     world.hand_in_text("s01", "{")

@@ -141,7 +141,7 @@ def test_unfit_check(world: World, old: str, new: str, reason: str) -> None:
     ("old", "new", "reason"),
     [
         ("title =", "titel =", "titel"),
-        ("call_seconds = 1.0", "call_seconds = 0", "call_seconds"),
+        ("call_seconds = 0.5", "call_seconds = 0", "call_seconds"),
         ('"step(z) -> a"', '"step(z) - a"', "is not a signature"),
         ('"step(z) -> a"', '"stop(z) -> a"', "of another function"),
         ('given = ["train"]', 'given = ["trian"]', "gives 'trian', which is no locked cell"),

@@ -21,7 +21,7 @@ from autograder.judge.checks import collect
 
 
 def generate(course: Course, assignment: Assignment) -> list[str]:
-    """Make `release/` and `solutions/` from `source/`, and give what was proved of them, in sentences.
+    """Make `release/` from `source/`, and give what was proved of it, in sentences.
 
     What is made replaces what was there only once it is proved. Raises InstructorError, which names file and
     cell, where the source, the checks and the points do not fit together.
@@ -29,15 +29,25 @@ def generate(course: Course, assignment: Assignment) -> list[str]:
     if not assignment.source.is_file():
         raise InstructorError(f"There is no {assignment.source}; the assignment's notebook goes there.")
     with tempfile.TemporaryDirectory(dir=_state(course)) as scratch:
-        made, solved = Path(scratch, "release"), Path(scratch, "solutions")
-        _make_release(course, assignment, made)
-        released = made / assignment.id / assignment.release.name
+        _make_release(course, assignment, Path(scratch))
+        made = Path(scratch, assignment.id)
+        released = made / assignment.release.name
         proved = prove(assignment, nb.read(assignment.source), released, collect(assignment.checks))
         register(course, assignment)
-        _make_solution(course, assignment, solved)
-        _put(made / assignment.id, assignment.release.parent)
-        _put(solved / assignment.id, course.root / "solutions" / assignment.id)
+        _put(made, assignment.release.parent)
     return proved
+
+
+def solve(course: Course, assignment: Assignment) -> Path:
+    """Make the solved notebook in `solutions/`, run from top to bottom, and give its folder."""
+    target = course.root / "solutions" / assignment.id
+    with tempfile.TemporaryDirectory(dir=_state(course)) as scratch:
+        config = load_config(course)
+        config.CourseDirectory.solution_directory = scratch
+        converter = GenerateSolution(coursedir=course_directory(config, assignment.id), config=config)
+        run_converter(converter, f"nbgrader could not make the solved notebook of {assignment.id}")
+        _put(Path(scratch, assignment.id), target)
+    return target
 
 
 def _state(course: Course) -> Path:
@@ -65,13 +75,6 @@ def _make_release(course: Course, assignment: Assignment, target: Path) -> None:
         )
     ]
     generate_assignment(config, assignment)
-
-
-def _make_solution(course: Course, assignment: Assignment, target: Path) -> None:
-    config = load_config(course)
-    config.CourseDirectory.solution_directory = str(target)
-    converter = GenerateSolution(coursedir=course_directory(config, assignment.id), config=config)
-    run_converter(converter, f"nbgrader could not make the solved notebook of {assignment.id}")
 
 
 def _put(made: Path, target: Path) -> None:

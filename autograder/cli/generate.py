@@ -17,11 +17,11 @@ def command(context: click.Context, assignment: str) -> int:
     nothing is written, and the message names the file and the cell.
     """
     course, the_assignment = open_course(context, assignment)
-    from autograder.authoring.generate import generate
+    from autograder.authoring.generate import generate, solve
 
     click.echo(f"Making the student version of {assignment} …", err=True)
     for sentence in generate(course, the_assignment):
         click.echo(f"Proved: {sentence}.")
     click.echo(f"Student version: {the_assignment.release}")
-    click.echo(f"Solved notebook: {course.root / 'solutions' / assignment}")
+    click.echo(f"Solved notebook: {solve(course, the_assignment)}")
     return 0

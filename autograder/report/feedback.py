@@ -24,6 +24,7 @@ from autograder.notebook import Cell
 from autograder.results import CellResult
 
 _HEADING = re.compile(r"^#+\s+(.+?)\s*#*$", re.MULTILINE)
+_MARKUP = re.compile(r"[`*]")
 _TAGS = {
     "p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "del",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
@@ -83,7 +84,7 @@ class FeedbackPage:
             cell = _joined(stored)
             name = nb.grade_id(cell)
             if cell["cell_type"] == "markdown" and (heading := _HEADING.findall(cell["source"])):
-                title = heading[-1] if name is None else title
+                title = _MARKUP.sub("", heading[-1]) if name is None else title
             if name in standing.comments:
                 comments.append(standing.comments[name])
             if self._is_own(cell):

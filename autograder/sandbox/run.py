@@ -61,8 +61,8 @@ class NotebookRun:
 
     def run_cell(self, cell: Cell) -> list[Output]:
         """Run the next cell and give its outputs, in nbformat's form and text only."""
-        # What never ends in one cell rarely ends in the next: each such cell halves what the later ones get.
-        seconds = self._limits.cell_seconds / 2 ** self._overdue[_CELLS]
+        # What never ends in one cell rarely ends in the next: each such cell quarters what later ones get.
+        seconds = self._limits.cell_seconds / 4 ** self._overdue[_CELLS]
         outputs = self._answer(lambda child: self._run(child, cell, seconds))
         self._done.append(cell)
         if isinstance(outputs, Gone):

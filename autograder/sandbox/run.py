@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from autograder.course import Limits
+from autograder.sandbox.child import Child, ChildGone, ChildIdle, ChildOverdue, Deadline
 from autograder.sandbox.inside import codec
-from autograder.sandbox.process import Child, ChildGone, ChildIdle, ChildOverdue, Deadline, Sandbox
+from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import (
     CallReply,
     Gone,

@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import BasePlugin
 from nbgrader.preprocessors import AssignLatePenalties as NbgraderLatePenalties
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from traitlets import Enum
 from traitlets.log import get_logger
 
 from autograder import notebook as nb
@@ -22,7 +23,7 @@ from autograder.gradebook.record import held, settle_grades
 from autograder.gradebook.review import Before, WorkMemory, works
 from autograder.notebook import Notebook
 from autograder.pipeline import Graded, grade, prepare
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.choose import WANTED, open_sandbox
 
 Resources = dict[str, Any]
 Converted = tuple[Any, Resources]
@@ -47,6 +48,10 @@ class RestoreCells(NbGraderPreprocessor):
 class RunChecks(Execute):
     """Takes the place of nbgrader's Execute: runs the notebook apart, and judges it by the hidden checks."""
 
+    sandbox = Enum(
+        WANTED, "auto", help="How student code is kept in; 'none' runs it with your own rights."
+    ).tag(config=True)
+
     def __call__(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401
         """Grade; `--no-execute` turns off nbgrader's own Execute only, since nothing run is full marks to it."""
         if _ours(resources)[1] is None:
@@ -59,7 +64,7 @@ class RunChecks(Execute):
         if assignment is None:
             return super().preprocess(node, resources, km)  # type: ignore[no-any-return]
         student = resources["nbgrader"]["student"]
-        with Sandbox(assignment.file.limits) as sandbox:
+        with open_sandbox(assignment.file.limits, self.sandbox) as sandbox:
             graded = grade(prepare(course, assignment), student, _plain(node, assignment), sandbox)
         resources[_KEY] = _Verdict(graded, _held(resources))
         return nbformat.from_dict(nb.to_data(graded.notebook)), resources

@@ -14,6 +14,7 @@ from autograder.gradebook.record import Recorder
 from autograder.notebook import Notebook
 from autograder.pipeline import Grading, grade, prepare
 from autograder.results import SubmissionResult
+from autograder.sandbox.choose import Wanted, open_sandbox
 from autograder.sandbox.process import Sandbox
 from autograder.store import ResultStore
 
@@ -85,10 +86,10 @@ class ClassRun:
 
 
 @contextmanager
-def class_run(course: Course, assignment: Assignment) -> Iterator[ClassRun]:
-    """Open all that grading a class needs: checks, sandbox and gradebook."""
+def class_run(course: Course, assignment: Assignment, wanted: Wanted = "auto") -> Iterator[ClassRun]:
+    """Open all that grading a class needs: checks, the sandbox that is wanted, and the gradebook."""
     grading = prepare(course, assignment)
-    with Sandbox(assignment.file.limits) as sandbox, open_gradebook(course) as gradebook:
+    with open_sandbox(assignment.file.limits, wanted) as sandbox, open_gradebook(course) as gradebook:
         ensure_assignment(course, assignment, grading.release, gradebook)
         recorder = Recorder(gradebook, course, assignment, grading.release)
         yield ClassRun(course, grading, sandbox, recorder)

@@ -44,9 +44,9 @@ def grading(request: pytest.FixtureRequest) -> "Grading":
 @pytest.fixture(scope="session")
 def sandbox(grading: "Grading") -> Iterator["Sandbox"]:
     """Where student code runs."""
-    from autograder.sandbox.process import Sandbox
+    from autograder.sandbox.choose import open_sandbox
 
-    with Sandbox(grading.assignment.file.limits) as the_sandbox:
+    with open_sandbox(grading.assignment.file.limits) as the_sandbox:
         yield the_sandbox
 
 

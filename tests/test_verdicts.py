@@ -8,6 +8,7 @@ import pytest
 from autograder.authoring.samples import answer_notebook, read_sample
 from autograder.pipeline import Grading, grade, prepare
 from autograder.results import SubmissionResult
+from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.process import Sandbox
 from tests.conftest import REPOSITORY, RIGHT, SAMPLES
 
@@ -24,7 +25,7 @@ def grading() -> Grading:
 
 @pytest.fixture(scope="module")
 def sandbox(grading: Grading) -> Iterator[Sandbox]:
-    with Sandbox(grading.assignment.file.limits) as the_sandbox:
+    with open_sandbox(grading.assignment.file.limits) as the_sandbox:
         yield the_sandbox
 
 

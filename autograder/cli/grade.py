@@ -8,6 +8,7 @@ import click
 from autograder.cli.common import choose_students, open_course, plural, progress, student_option
 from autograder.errors import InstructorError
 from autograder.results import SubmissionResult, to_json_line
+from autograder.sandbox.choose import WANTED, Wanted
 
 
 @click.command("grade", short_help="Judge submissions into the gradebook.")
@@ -19,8 +20,17 @@ from autograder.results import SubmissionResult, to_json_line
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write one result a line to this file.",
 )
+@click.option(
+    "--sandbox",
+    type=click.Choice(WANTED),
+    default="auto",
+    help="How student code is kept in: the strongest way that this machine gives (auto), one that you name, or not at "
+    "all (none): then it runs with your own rights, and every result says so.",
+)
 @click.pass_context
-def command(context: click.Context, assignment: str, chosen: tuple[str, ...], json_file: Path | None) -> int:
+def command(
+    context: click.Context, assignment: str, chosen: tuple[str, ...], json_file: Path | None, sandbox: Wanted
+) -> int:
     """Run every submission of ASSIGNMENT apart, judge it by the hidden checks, and write the scores into the
     gradebook and the graded notebooks to autograded/.
 
@@ -38,7 +48,7 @@ def command(context: click.Context, assignment: str, chosen: tuple[str, ...], js
     from autograder.klass import class_run
 
     results = []
-    with class_run(course, the_assignment) as run, _JsonLines(json_file) as lines:
+    with class_run(course, the_assignment, sandbox) as run, _JsonLines(json_file) as lines:
         for result in progress(run.results(students), len(students), f"Grading {assignment}"):
             results.append(result)
             lines.write(result)

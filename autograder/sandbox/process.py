@@ -1,44 +1,49 @@
-"""The processes that run student code: one zygote, and a child of it for each submission."""
+"""The process from which each submission gets a fork of its own."""
 
+import contextlib
 import json
 import math
+import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from autograder.course import Limits
 from autograder.errors import GraderError, InstructorError
 from autograder.sandbox.child import Child
+from autograder.sandbox.tiers import Launch, Tier, launch
 
 _START_SECONDS = 60.0
-_BOOT = "import sys; sys.path.insert(0, {path!r}); from inside.zygote import main; main()"
 
 
 class Sandbox:
-    """A warm process from which each submission gets a fork of its own.
+    """A warm process, the zygote, from which each submission gets a confined fork of its own.
 
-    Use it as a context manager. `open` gives a Child. Where the zygote was killed, the next `open` starts
-    another one. This is the unprotected kind: a process apart, with limits, but with the user's own rights.
+    Use it as a context manager, or `autograder.sandbox.choose.open_sandbox`, which finds the tier that this machine
+    can give. `open` gives a Child. Where the zygote was killed, the next `open` starts another one.
     """
 
-    tier = "none"
-
-    def __init__(self, limits: Limits, preload: tuple[str, ...] = ("numpy", "matplotlib.pyplot")) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        tier: Tier,
+        preload: tuple[str, ...] = ("numpy", "matplotlib.pyplot"),
+    ) -> None:
         if not sys.platform.startswith("linux"):
             raise InstructorError(
                 f"Grading runs student code apart from yours, which this kit can do on Linux only, not on "
                 f"{sys.platform}. Use a container or WSL for grading. Generating assignments and the students' "
                 "own work run everywhere."
             )
+        self.tier = tier
         self._limits = limits
         self._preload = preload
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
         self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
+        self._zygote: _Zygote | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -48,86 +53,119 @@ class Sandbox:
     ) -> None:
         self.close()
 
+    def start(self) -> "_Zygote":
+        """Start the zygote. Raises OSError with the reason where this machine cannot."""
+        if self._zygote is None:
+            settings: dict[str, object] = {
+                "preload": self._preload,
+                "memory_mb": self._limits.memory_mb,
+                "cpu_seconds": math.ceil(self._limits.submission_seconds),
+            }
+            self._zygote = _Zygote(launch(self.tier, self._scratch.name), settings, self._scratch.name)
+        return self._zygote
+
     def open(self) -> Child:
         """Give a fresh child. Raises GraderError where none can be started."""
-        for _ in range(2):
-            try:
-                return self._fork(self._started())
-            except (OSError, EOFError):
-                self._stop()
-        raise GraderError(
-            "the process that runs student code cannot be started; 'autograder doctor' says why"
-        )
+        connection, pidfd = self._fork(b"open")
+        return Child(connection, pidfd)
+
+    def probe(self, targets: dict[str, object]) -> list[str]:
+        """Let a fresh child try to get out, and give what was possible that must not be."""
+        connection, pidfd = self._fork(b"probe")
+        os.close(pidfd)
+        with connection:
+            connection.settimeout(_START_SECONDS)
+            connection.send(json.dumps(targets).encode())
+            answer = connection.recv(1 << 16)
+        if not answer:
+            return ["end while it was being confined"]
+        found: list[str] = json.loads(answer)
+        return found
 
     def close(self) -> None:
         """End the zygote and remove the scratch folder."""
         self._stop()
         self._scratch.cleanup()
 
-    def _fork(self, control: socket.socket) -> Child:
+    def _fork(self, what_for: bytes) -> tuple[socket.socket, int]:
+        reason: Exception | None = None
+        for _ in range(2):
+            try:
+                return self.start().fork(what_for)
+            except OSError as error:
+                reason = error
+                self._stop()
+        raise GraderError(
+            f"the process that runs student code cannot be started ({reason}); 'autograder doctor' says more"
+        )
+
+    def _stop(self) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+
+class _Zygote:
+    """A running zygote. It ends when its control socket is closed, so also when this process is killed.
+
+    bubblewrap's own --die-with-parent would follow the thread that started it, not the process.
+    """
+
+    def __init__(self, how: Launch, settings: dict[str, object], folder: str) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, tempfile.TemporaryFile() as errors:
+            self._process = subprocess.Popen(
+                [*how.command, str(theirs.fileno()), json.dumps({**how.settings, **settings})],
+                pass_fds=[theirs.fileno()],
+                env=how.environment,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+            theirs.close()
+            self._control.settimeout(_START_SECONDS)
+            try:
+                self._pidfd = self._ready()
+            except OSError as error:
+                self._end()
+                raise OSError(_last_line(errors) or str(error)) from error
+
+    def fork(self, what_for: bytes) -> tuple[socket.socket, int]:
+        """Give the connection to a fresh child, and a pidfd of it. Raises OSError where the zygote is gone."""
         ours, theirs = socket.socketpair()
         try:
-            socket.send_fds(control, [b"open"], [theirs.fileno()])
-            message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+            with theirs:
+                socket.send_fds(self._control, [what_for], [theirs.fileno()])
+                message, descriptors, _, _ = socket.recv_fds(self._control, 16, 1)
+            if message != b"child" or not descriptors:
+                raise OSError("it ended")
         except OSError:
             ours.close()
             raise
-        finally:
-            theirs.close()
-        if not descriptors:
-            ours.close()
-            raise EOFError(message)
-        return Child(ours, descriptors[0])
+        return ours, descriptors[0]
 
-    def _started(self) -> socket.socket:
-        if self._control is not None:
-            return self._control
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                self._command(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                env=self._environment(),
-                cwd=self._scratch.name,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._control = ours
-        ours.settimeout(_START_SECONDS)
-        if ours.recv(16) != b"ready":
-            raise EOFError("the zygote ended while it started")
-        return ours
+    def close(self) -> None:
+        """End it, and with it all children that are left."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        os.close(self._pidfd)
+        self._end()
 
-    def _command(self, descriptor: int) -> list[str]:
-        settings = {
-            "preload": self._preload,
-            "scratch": self._scratch.name,
-            "memory_mb": self._limits.memory_mb,
-            "cpu_seconds": math.ceil(self._limits.submission_seconds),
-        }
-        boot = _BOOT.format(path=str(Path(__file__).parent))
-        return [sys.executable, "-s", "-P", "-B", "-c", boot, str(descriptor), json.dumps(settings)]
+    def _ready(self) -> int:
+        message, descriptors, _, _ = socket.recv_fds(self._control, 16, 1)
+        if message != b"ready" or not descriptors:
+            raise OSError("it ended while it was starting")
+        return descriptors[0]
 
-    def _environment(self) -> dict[str, str]:
-        """Give the variables that the student's code sees: none of the grader's own."""
-        return {
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "HOME": self._scratch.name,
-            "TMPDIR": self._scratch.name,
-            "MPLCONFIGDIR": self._scratch.name,
-            "IPYTHONDIR": self._scratch.name,
-            "MPLBACKEND": "agg",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "PYTHONHASHSEED": "0",
-        }
+    def _end(self) -> None:
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
 
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+
+def _last_line(errors: IO[bytes]) -> str:
+    errors.seek(0)
+    lines = errors.read().decode(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "")

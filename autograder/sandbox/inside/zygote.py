@@ -1,7 +1,9 @@
-"""Loads what notebooks import once, then forks a child for each submission that the grader opens.
+"""Loads what notebooks import once, then forks a confined child for each submission that the grader opens.
 
-Started as `python -c … <descriptor> <settings>`. Over the control socket the grader sends one end of a new
-socket pair; the zygote forks, the child serves that socket, and the zygote sends back a pidfd of the child.
+Started as `python -c … <descriptor> <settings>`. Over the control socket the grader sends what for, and one end
+of a new socket pair; the zygote forks, the child serves that socket, and the zygote sends back a pidfd of the
+child. When the grader closes the control socket, or ends in whatever way, the zygote ends, and with it its
+children.
 """
 
 import contextlib
@@ -9,14 +11,14 @@ import gc
 import importlib
 import json
 import os
-import resource
 import signal
+import site
 import socket
 import sys
 from collections.abc import Sequence
-from typing import Any
 
-from . import serve
+from . import probe, serve
+from .confine import Confinement
 from .shell import Shell
 
 
@@ -24,33 +26,53 @@ def main() -> None:
     """Serve the control socket until the grader closes it."""
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
+    sys.argv[:] = [""]
+    confinement = Confinement(settings)
+    shell = Shell()
+    _load(settings["preload"])
+    site.setquit()
+    site.sethelper()
     serve.silence()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    shell = Shell()
-    _load(settings["preload"])
-    del sys.path[0]
+    sys.path.remove(settings["kit"])
     gc.collect()
     gc.freeze()
-    control.send(b"ready")
+    ourselves = os.pidfd_open(os.getpid())
+    socket.send_fds(control, [b"ready"], [ourselves])
+    os.close(ourselves)
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
-        _fork(control, socket.socket(fileno=descriptors[0]), settings, shell)
+        _fork(control, socket.socket(fileno=descriptors[0]), confinement, shell, probing=message == b"probe")
 
 
 def _load(modules: Sequence[str]) -> None:
     for name in modules:
-        with contextlib.suppress(ImportError):  # a notebook that needs it will say so itself
+        with contextlib.suppress(Exception):  # a notebook that needs it will say so itself
             importlib.import_module(name)
 
 
-def _fork(control: socket.socket, connection: socket.socket, settings: dict[str, Any], shell: Shell) -> None:
-    pid = os.fork()
+def _fork(
+    control: socket.socket,
+    connection: socket.socket,
+    confinement: Confinement,
+    shell: Shell,
+    *,
+    probing: bool,
+) -> None:
+    pid = confinement.fork()
     if pid == 0:
         try:
-            _child(control, connection, settings, shell)
+            control.detach()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            confinement.enter(connection.fileno())
+            if probing:
+                _probe(connection)
+            else:
+                serve.serve(connection, shell)
         finally:
             os._exit(1)
     connection.close()
@@ -63,19 +85,7 @@ def _fork(control: socket.socket, connection: socket.socket, settings: dict[str,
     os.close(pidfd)
 
 
-def _child(control: socket.socket, connection: socket.socket, settings: dict[str, Any], shell: Shell) -> None:
-    control.close()
-    os.setsid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.chdir(settings["scratch"])
-    _limit(settings)
-    serve.serve(connection, shell)
-
-
-def _limit(settings: dict[str, Any]) -> None:
-    memory = settings["memory_mb"] << 20
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (settings["cpu_seconds"], settings["cpu_seconds"] + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, 16 << 20))
+def _probe(connection: socket.socket) -> None:
+    """Answer one line, what to try for, with another: what was possible."""
+    targets = json.loads(connection.recv(1 << 16))
+    connection.send(json.dumps(probe.breaches(targets)).encode())

@@ -15,6 +15,7 @@ from typing import IO, Self
 from autograder.course import Limits
 from autograder.errors import GraderError, InstructorError
 from autograder.sandbox.child import Child
+from autograder.sandbox.inside import CONFINED
 from autograder.sandbox.tiers import Launch, Tier, launch
 
 _START_SECONDS = 60.0
@@ -78,7 +79,7 @@ class Sandbox:
             connection.send(json.dumps(targets).encode())
             answer = connection.recv(1 << 16)
         if not answer:
-            return ["end while it was being confined"]
+            raise OSError("the trial child ended before it had answered")
         found: list[str] = json.loads(answer)
         return found
 
@@ -141,10 +142,23 @@ class _Zygote:
                 message, descriptors, _, _ = socket.recv_fds(self._control, 16, 1)
             if message != b"child" or not descriptors:
                 raise OSError("it ended")
+            self._await_confinement(ours, descriptors[0])
         except OSError:
             ours.close()
             raise
         return ours, descriptors[0]
+
+    def _await_confinement(self, connection: socket.socket, pidfd: int) -> None:
+        """Wait until the child is confined. Before that it runs nothing of a student's: the fault is ours."""
+        connection.settimeout(_START_SECONDS)
+        try:
+            said = connection.recv(256)
+            if said != CONFINED:
+                raise OSError(f"a child could not be confined: {said.decode(errors='replace') or 'it ended'}")
+        except OSError:
+            os.close(pidfd)
+            raise
+        connection.settimeout(None)
 
     def close(self) -> None:
         """End it, and with it all children that are left."""

@@ -10,9 +10,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.course import Assignment, Course, is_plain_name
 from autograder.errors import InstructorError
+from autograder.sandbox.choose import WANTED
 
 _Item = TypeVar("_Item")
 
+sandbox_option = click.option(
+    "--sandbox",
+    type=click.Choice(WANTED),
+    default="auto",
+    help="How student code is kept in: the strongest way that this machine gives (auto), one that you name, or not at "
+    "all (none): then it runs with your own rights, and every result says so.",
+)
 student_option = click.option(
     "--student", "chosen", multiple=True, metavar="ID", help="Only this student; may be given several times."
 )

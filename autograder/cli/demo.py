@@ -9,9 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.samples import Sample
-from autograder.cli.common import open_course, progress
+from autograder.cli.common import open_course, progress, sandbox_option
 from autograder.cli.table import summary
 from autograder.results import SubmissionResult, to_json_line
+from autograder.sandbox.choose import Wanted
 
 
 @click.command("demo", short_help="Show the whole way with sample students.")
@@ -22,8 +23,9 @@ from autograder.results import SubmissionResult, to_json_line
     type=click.Path(path_type=Path, file_okay=False),
     help="Where the demo's course is made. Else demo/ in the course.",
 )
+@sandbox_option
 @click.pass_context
-def command(context: click.Context, assignment: str, folder: Path | None) -> int:
+def command(context: click.Context, assignment: str, folder: Path | None, sandbox: Wanted) -> int:
     """Play a class: make the student version of ASSIGNMENT, let its sample students hand in, grade them, write
     feedback and a grade file, and show who got what and why. All of it happens in a copy of the course, which a
     second run replaces.
@@ -43,8 +45,8 @@ def command(context: click.Context, assignment: str, folder: Path | None) -> int
         click.echo(f"   {sentence}")
     samples = hand_in(course, the_assignment)
     click.echo(f"2. {len(samples)} sample students hand in to submitted/")
-    click.echo("3. autograder grade: each one runs in a process of its own, the checks in the grader's")
-    with class_run(course, the_assignment) as run:
+    click.echo("3. autograder grade: each one in a sandbox of its own, the checks outside of it")
+    with class_run(course, the_assignment, sandbox) as run:
         results = list(progress(run.results(samples), len(samples), "   grading"))
     results_file = course.root / "results.jsonl"
     results_file.write_bytes(b"".join(map(to_json_line, results)))

@@ -5,10 +5,17 @@ from typing import IO, Self
 
 import click
 
-from autograder.cli.common import choose_students, open_course, plural, progress, student_option
+from autograder.cli.common import (
+    choose_students,
+    open_course,
+    plural,
+    progress,
+    sandbox_option,
+    student_option,
+)
 from autograder.errors import InstructorError
 from autograder.results import SubmissionResult, to_json_line
-from autograder.sandbox.choose import WANTED, Wanted
+from autograder.sandbox.choose import Wanted
 
 
 @click.command("grade", short_help="Judge submissions into the gradebook.")
@@ -20,13 +27,7 @@ from autograder.sandbox.choose import WANTED, Wanted
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write one result a line to this file.",
 )
-@click.option(
-    "--sandbox",
-    type=click.Choice(WANTED),
-    default="auto",
-    help="How student code is kept in: the strongest way that this machine gives (auto), one that you name, or not at "
-    "all (none): then it runs with your own rights, and every result says so.",
-)
+@sandbox_option
 @click.pass_context
 def command(
     context: click.Context, assignment: str, chosen: tuple[str, ...], json_file: Path | None, sandbox: Wanted

@@ -17,7 +17,8 @@ _MORE_TAGS = {
     "dl", "dt", "dd", "tfoot", "caption", "figure", "figcaption", "img",
 }  # fmt: skip
 _CELL = {"colspan", "rowspan", "align", "style"}
-_ATTRIBUTES = {"img": {"src", "alt", "width", "height"}, "td": _CELL, "th": _CELL, "ol": {"start"}}
+_NONE: dict[str, set[str]] = {"*": set()}
+_ATTRIBUTES = {**_NONE, "img": {"src", "alt", "width", "height"}, "td": _CELL, "th": _CELL, "ol": {"start"}}
 _CLASSES = {"div": {"highlight"}, "span": {name for name in STANDARD_TYPES.values() if name}}
 _SIDES = ("left", "center", "right")
 _CHOICES = {"align": set(_SIDES), "style": {f"text-align:{side}" for side in _SIDES}}
@@ -30,7 +31,7 @@ _FILE_END = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 def as_text(html: str) -> str:
     """Keep what makes a text: paragraphs, lists, tables, code; no attribute at all."""
-    return nh3.clean(html, tags=_TEXT_TAGS, attributes={})
+    return nh3.clean(html, tags=_TEXT_TAGS, attributes=_NONE)
 
 
 def harmless(html: str) -> str:

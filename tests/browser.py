@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import json
 import os
 import signal
 import socket
@@ -25,6 +26,8 @@ SWITCHES = [
 ]  # fmt: skip
 MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/2.7.7/"
 TOKEN = "a-token"
+_UNUSED = ("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook", "notebook_shim")
+_CONFIG = {"ServerApp": {"jpserver_extensions": dict.fromkeys(_UNUSED, False)}}  # half of the start-up
 
 
 class Listener(http.server.ThreadingHTTPServer):
@@ -59,6 +62,8 @@ def jupyter_server(root: Path) -> Iterator[str]:
         "PYTHONPATH": str(REPOSITORY),
         **{f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")},
     }
+    (home / "CONFIG").mkdir(parents=True)
+    (home / "CONFIG" / "jupyter_server_config.json").write_text(json.dumps(_CONFIG))
     command = [
         sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={root}",

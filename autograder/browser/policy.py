@@ -40,6 +40,7 @@ MathJax.Hub.Config({Safe: {allow: {
 
 _STYLE = f"""<style>
 .text_cell_render, .input_area, .output_area, .nbgrader_cell > .panel-footer {{ contain: paint; overflow-x: auto; }}
+.rendered_html td, .rendered_html th {{ padding: .2em .6em; border: 1px solid #ddd; }}
 .rendered_html img {{ max-width: 100%; height: auto; }}
 {HtmlFormatter().get_style_defs(".highlight")}
 </style>"""

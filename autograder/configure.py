@@ -1,5 +1,6 @@
 """The settings that let nbgrader's own commands and pages grade with this kit. Imports nothing of nbgrader."""
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,27 @@ def configure(config: Any) -> None:  # noqa: ANN401  # traitlets' Config
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     config.Autograde.pre_convert_hook = "autograder.door.explain_rejection"
+    make_pages_harmless(config)
+    if "nbgrader.server_extensions.formgrader.handlers" in sys.modules:
+        # In a Jupyter server: part of formgrader has no settings.
+        importlib.import_module("autograder.browser.formgrader").protect()
+
+
+def make_pages_harmless(config: Any) -> None:  # noqa: ANN401
+    """Let nothing of a student's run in the pages that nbgrader makes: formgrader's, and stock feedback."""
+    exporter = config.HTMLExporter
+    exporter.sanitize_html = True
+    exporter.template_file = str(Path(__file__).parent / "browser" / "templates" / "harmless.html.j2")
+    exporter.preprocessors = ["autograder.browser.cells.HarmlessCells"]
+    exporter.filters = {
+        "markdown2html": "autograder.browser.filters.markdown_to_html",
+        "clean_html": "autograder.browser.filters.clean_html",
+        "highlight_code": "autograder.browser.filters.highlight_code",
+        "strip_files_prefix": "autograder.browser.filters.unchanged",
+        "guard_head": "autograder.browser.policy.guard_head",
+        "trust_scripts": "autograder.browser.policy.trust_scripts",
+        "distrust_scripts": "autograder.browser.policy.distrust_scripts",
+    }
 
 
 def find_programs() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import jinja2
 import mistune
 import msgspec
-import nh3
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder import notebook as nb
+from autograder.browser.clean import as_text
 from autograder.course import Assignment
 from autograder.gradebook.read import Mark, Standing
 from autograder.judge.outputs import MIME
@@ -25,10 +25,6 @@ from autograder.results import CellResult
 
 _HEADING = re.compile(r"^#+\s+(.+?)\s*#*$", re.MULTILINE)
 _MARKUP = re.compile(r"[`*]")
-_TAGS = {
-    "p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "del",
-    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ class FeedbackPage:
 def safe_markdown(text: str) -> Markup:
     """Render a student's Markdown. Nothing in it runs, loads or leaves the page: HTML is shown as it was typed."""
     render = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
-    return Markup(nh3.clean(str(render(text)), tags=_TAGS, attributes={}))
+    return Markup(as_text(str(render(text))))
 
 
 def _joined(cell: dict[str, Any]) -> Cell:

@@ -3,7 +3,7 @@
 import ast
 import re
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"\w+")
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
@@ -80,20 +80,36 @@ def words(source: str) -> set[str]:
     return set(_WORD.findall(source))
 
 
-def modules(source: str) -> list[str]:
-    """Give the modules that a cell imports when it is run; none for a cell that is no Python."""
-    try:
-        tree = ast.parse(_MAGIC.sub(r"\1pass", source))
-    except (SyntaxError, ValueError):
-        return []
+def modules(sources: Iterable[str]) -> tuple[str, ...]:
+    """Give the modules that cells import when they are run, and those that they find in an imported package.
+
+    Some of the names may be no modules: what is imported from a package may be one, as in `from matplotlib import
+    pyplot`, and so may an attribute that has attributes: `np.random.default_rng` loads `numpy.random`.
+    """
+    trees = [ast.parse(_MAGIC.sub(r"\1pass", source)) for source in sources if _is_python(source)]
     found: list[str] = []
-    for node in _at_top_level(tree):
+    packages: dict[str, str] = {}
+    for node in (node for tree in trees for node in _at_top_level(tree)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
+            packages |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            # What is imported from a package may be a module itself, as in `from matplotlib import pyplot`.
-            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return [name for name in found if not name.endswith("*")]
+            names = [alias.name for alias in node.names if alias.name != "*"]
+            found += [node.module, *(f"{node.module}.{name}" for name in names)]
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+            package = node.value.value
+            if isinstance(package, ast.Name) and package.id in packages:
+                found.append(f"{packages[package.id]}.{node.value.attr}")
+    return tuple(dict.fromkeys(found))
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(_MAGIC.sub(r"\1pass", source))
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

@@ -72,7 +72,7 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
 
 def _imports(release: Notebook) -> tuple[str, ...]:
     cells = [cell for cell in release.cells if cell["cell_type"] == "code" and nb.is_locked(cell)]
-    return tuple(dict.fromkeys(name for cell in cells for name in modules(cell["source"])))
+    return modules(cell["source"] for cell in cells)
 
 
 def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:

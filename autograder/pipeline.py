@@ -32,6 +32,8 @@ class Grading:
     skippable: Skippable
     imports: tuple[str, ...]
     """The modules that the locked cells import: what the sandbox may load before the first submission."""
+    known: tuple[str, ...]
+    """The locked cells' code, as far as it is run: what the sandbox may compile beforehand."""
     secret: bytes = field(repr=False)
 
     @property
@@ -59,20 +61,26 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
     for check in collect(assignment.checks):
         checks.setdefault(check.grade_id, []).append(check)
     check_points(release, checks)
+    draws = skippable(release)
     return Grading(
         assignment,
         release,
         checks,
         given=given_sources(assignment, release),
-        skippable=skippable(release),
-        imports=_imports(release),
+        skippable=draws,
+        imports=modules(_given(release)),
+        known=_given(release, without=draws.cells),
         secret=course.secret(),
     )
 
 
-def _imports(release: Notebook) -> tuple[str, ...]:
-    cells = [cell for cell in release.cells if cell["cell_type"] == "code" and nb.is_locked(cell)]
-    return modules(cell["source"] for cell in cells)
+def _given(release: Notebook, without: Set[str] = frozenset()) -> tuple[str, ...]:
+    """Give the code of the locked cells, in their order."""
+    return tuple(
+        cell["source"]
+        for cell in release.cells
+        if cell["cell_type"] == "code" and nb.is_locked(cell) and nb.grade_id(cell) not in without
+    )
 
 
 def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:

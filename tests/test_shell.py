@@ -240,6 +240,50 @@ def test_call_of_a_function_that_runs_a_loop(sandbox: Sandbox) -> None:
         assert run.call("f", [2.0]).result == 2.0
 
 
+# ---- cells that are compiled beforehand
+
+GIVEN = "def given(x):\n    def inner():\n        return x / 0\n\n    return inner()\n\n\nshown = 6\nshown"
+KNOWN = (
+    GIVEN,
+    "%time timed = 1",
+    "await f(3)",
+    "def not python",
+    "from __future__ import annotations",
+    "0x",
+    "'\\d'",
+)
+
+
+@pytest.fixture(scope="module")
+def knowing() -> Iterator[Sandbox]:
+    with Sandbox(LIMITS, known=KNOWN) as the_sandbox:
+        yield the_sandbox
+
+
+def test_known_cells_do_what_others_do(knowing: Sandbox, sandbox: Sandbox) -> None:
+    shown = []
+    for each in (knowing, sandbox):
+        with NotebookRun(each, LIMITS) as run:
+            cells = [
+                "async def f(x):\n    return x",
+                *KNOWN,
+                "def later(x: Unknown):\n    pass",
+                GIVEN,
+                "given(1)",
+            ]
+            shown.append([run.run_cell(Cell(number, source)) for number, source in enumerate(cells, 11)])
+            shown[-1][2] = bool(shown[-1][2])  # how long it took
+    assert shown[0] == shown[1]
+    assert shown[0][1][0]["data"] == {"text/plain": "6"}
+    assert [line for line in shown[0][-1][0]["traceback"] if "inner" in line]
+    assert "<cell 20>" in str(shown[0][-1])
+
+
+def test_known_cells_that_are_too_many_are_left() -> None:
+    with Sandbox(LIMITS, known=("x = '" + "y" * 200_000 + "'",)) as much, NotebookRun(much, LIMITS) as run:
+        assert run.run_cell(Cell(1, "1"))[0]["data"] == {"text/plain": "1"}
+
+
 # ---- the shell's own first cells
 
 SEEN = """

@@ -37,7 +37,8 @@ def running_all(grading: Grading) -> Grading:
 
 @pytest.fixture(scope="module")
 def sandbox(grading: Grading) -> Iterator[Sandbox]:
-    with Sandbox(grading.assignment.file.limits) as the_sandbox:
+    limits = grading.assignment.file.limits
+    with Sandbox(limits, preload=grading.imports, known=grading.known) as the_sandbox:
         yield the_sandbox
 
 

@@ -5,31 +5,20 @@ run by the shell's own `run_cell`, which costs three times as much as the cells 
 for what cells ask of it (`get_ipython()`, magics, the formatting of a last value).
 """
 
-import __future__
-
-import ast
-import functools
 import linecache
-import operator
 import sys
-from types import CodeType
 from typing import Any
 
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from .compiling import Compiler
 from .environment import adapt
 from .loop import NotebookLoop
 from .outputs import CellOutputs, Output
 from .rehearsal import rehearse
 from .tracebacks import describe
-
-# What a cell imports from __future__ holds for the cells after it too.
-_FUTURE = functools.reduce(
-    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-)
 
 
 class _Publisher(DisplayPublisher):
@@ -58,9 +47,8 @@ class Shell:
         )
         # Text is all that is kept; asking a figure for more would draw it, which costs more than all else.
         self._ipython.display_formatter.active_types = ["text/plain"]
-        self._transform = TransformerManager().transform_cell
+        self._compiler = Compiler()
         self._loop = NotebookLoop()
-        self._future = 0
         adapt(self._ipython)
         self.names: dict[str, Any] = self._ipython.user_ns
         self.names["__name__"] = "__main__"
@@ -82,36 +70,21 @@ class Shell:
             self._ipython.display_pub.cell = None
         return cell.outputs
 
+    def learn(self, source: str) -> None:
+        """Compile a cell that notebooks are expected to hold, before any of them is run."""
+        self._compiler.learn(source)
+
     def _execute(self, source: str, filename: str, cell: CellOutputs) -> None:
-        tree, text = self._parse(source, filename)
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        last = tree.body[-1] if tree.body and not text.rstrip().endswith(";") else None
-        if isinstance(last, ast.Expr):
-            tree.body.pop()
-        if tree.body:
-            self._loop.run(self._compile(tree, filename, "exec"), self.names, text)
-        if isinstance(last, ast.Expr):
-            code = self._compile(ast.Expression(last.value), filename, "eval")
-            value = self._loop.run(code, self.names, text)
+        code = self._compiler.cell(source, filename)
+        lines = code.text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(code.text), None, lines, filename)
+        if code.statements is not None:
+            self._loop.run(code.statements, self.names, code.text)
+        if code.value is not None:
+            value = self._loop.run(code.value, self.names, code.text)
             if value is not None:
                 self.names["_"] = value
                 cell.result(self._plain(value))
-
-    def _parse(self, source: str, filename: str) -> tuple[ast.Module, str]:
-        """Give the cell's syntax tree and text; a cell that is not Python is read as IPython's dialect."""
-        text = source.replace("\r\n", "\n").replace("\r", "\n")
-        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        try:
-            return compile(text, filename, "exec", flags, dont_inherit=True), text
-        except SyntaxError:
-            changed = self._transform(text)
-            return compile(changed, filename, "exec", flags, dont_inherit=True), changed
-
-    def _compile(self, tree: ast.Module | ast.Expression, filename: str, mode: str) -> CodeType:
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | self._future
-        code: CodeType = compile(tree, filename, mode, flags, dont_inherit=True)
-        self._future |= code.co_flags & _FUTURE
-        return code
 
     def _plain(self, value: object) -> str:
         data, _ = self._ipython.display_formatter.format(value, include={"text/plain"})

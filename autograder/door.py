@@ -64,8 +64,9 @@ class RunChecks(Execute):
         if assignment is None:
             return super().preprocess(node, resources, km)  # type: ignore[no-any-return]
         student = resources["nbgrader"]["student"]
-        with open_sandbox(assignment.file.limits, self.sandbox) as sandbox:
-            graded = grade(prepare(course, assignment), student, _plain(node, assignment), sandbox)
+        grading = prepare(course, assignment)
+        with open_sandbox(assignment.file.limits, self.sandbox, grading.warmup) as sandbox:
+            graded = grade(grading, student, _plain(node, assignment), sandbox)
         resources[_KEY] = _Verdict(graded, _held(resources))
         return nbformat.from_dict(nb.to_data(graded.notebook)), resources
 

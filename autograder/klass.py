@@ -89,7 +89,8 @@ class ClassRun:
 def class_run(course: Course, assignment: Assignment, wanted: Wanted = "auto") -> Iterator[ClassRun]:
     """Open all that grading a class needs: checks, the sandbox that is wanted, and the gradebook."""
     grading = prepare(course, assignment)
-    with open_sandbox(assignment.file.limits, wanted) as sandbox, open_gradebook(course) as gradebook:
+    sandbox = open_sandbox(assignment.file.limits, wanted, grading.warmup)
+    with sandbox, open_gradebook(course) as gradebook:
         ensure_assignment(course, assignment, grading.release, gradebook)
         recorder = Recorder(gradebook, course, assignment, grading.release)
         yield ClassRun(course, grading, sandbox, recorder)

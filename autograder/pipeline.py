@@ -1,7 +1,7 @@
 """One submission: restore it, run it, judge it, and write the verdict into its notebook."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,10 +12,13 @@ from autograder.judge.checks import Check, collect
 from autograder.judge.outputs import verdict_outputs
 from autograder.judge.student import Student, given_functions
 from autograder.judge.verdict import judge_cell
+from autograder.names import modules
 from autograder.notebook import Notebook
 from autograder.results import CellResult, SubmissionResult
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.process import Sandbox, Warmup
+from autograder.sandbox.replies import Output
 from autograder.sandbox.run import Cell, NotebookRun
+from autograder.skipping import NOTE, Skippable, skippable
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,9 @@ class Grading:
     release: Notebook
     checks: dict[str, list[Check]]
     given: dict[str, str]
+    skippable: Skippable
+    warmup: Warmup
+    """What the locked cells import, and their code as far as it is run."""
     secret: bytes = field(repr=False)
 
     @property
@@ -53,7 +59,25 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
     for check in collect(assignment.checks):
         checks.setdefault(check.grade_id, []).append(check)
     check_points(release, checks)
-    return Grading(assignment, release, checks, given_sources(assignment, release), course.secret())
+    draws = skippable(release)
+    return Grading(
+        assignment,
+        release,
+        checks,
+        given=given_sources(assignment, release),
+        skippable=draws,
+        warmup=Warmup(modules(_given(release)), _given(release, without=draws.cells)),
+        secret=course.secret(),
+    )
+
+
+def _given(release: Notebook, without: Set[str] = frozenset()) -> tuple[str, ...]:
+    """Give the code of the locked cells, in their order."""
+    return tuple(
+        cell["source"]
+        for cell in release.cells
+        if cell["cell_type"] == "code" and nb.is_locked(cell) and nb.grade_id(cell) not in without
+    )
 
 
 def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:
@@ -107,10 +131,9 @@ def grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox)
 def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, CellResult]:
     """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
     verdicts = {}
+    skipped = grading.skippable.in_submission(restored)
     for number, cell in enumerate(restored.cells, 1):
-        outputs = []
-        if cell["cell_type"] == "code":
-            cell["outputs"] = outputs = run.run_cell(Cell(number, cell["source"]))
+        outputs = _run_cell(cell, number, skipped, run)
         name = nb.grade_id(cell)
         if name is None or not nb.is_grade(cell):
             continue
@@ -123,14 +146,27 @@ def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, Ce
     return _in_order(verdicts, grading.release)
 
 
+def _run_cell(cell: nb.Cell, number: int, skipped: Set[str], run: NotebookRun) -> list[Output]:
+    """Run a cell and keep its outputs in it. Gives them; a cell that is no code has none."""
+    if cell["cell_type"] != "code":
+        return []
+    outputs: list[Output]
+    if nb.grade_id(cell) in skipped:
+        outputs = [{"output_type": "stream", "name": "stdout", "text": NOTE}]
+    else:
+        outputs = run.run_cell(Cell(number, cell["source"]))
+    cell["outputs"] = outputs
+    return outputs
+
+
 @contextmanager
 def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sandbox) -> Iterator[Student]:
     """Run a submission up to a graded cell, for whoever wants to call its functions there by hand."""
     restored, _ = nb.restore(submitted, grading.release)
+    skipped = grading.skippable.in_submission(restored)
     with NotebookRun(sandbox, grading.assignment.file.limits) as run:
         for number, cell in enumerate(restored.cells, 1):
-            if cell["cell_type"] == "code":
-                run.run_cell(Cell(number, cell["source"]))
+            _run_cell(cell, number, skipped, run)
             if nb.grade_id(cell) == grade_id:
                 break
         yield _student(grading, run)

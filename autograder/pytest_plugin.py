@@ -46,7 +46,7 @@ def sandbox(grading: "Grading") -> Iterator["Sandbox"]:
     """Where student code runs."""
     from autograder.sandbox.choose import open_sandbox
 
-    with open_sandbox(grading.assignment.file.limits) as the_sandbox:
+    with open_sandbox(grading.assignment.file.limits, warmup=grading.warmup) as the_sandbox:
         yield the_sandbox
 
 

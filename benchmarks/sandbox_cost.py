@@ -68,8 +68,10 @@ def main() -> None:
     course = Course(REPOSITORY)
     grading = prepare(course, course.assignment("perceptron"))
     with on_one_core(), ExitStack() as stack:
-        limits = grading.assignment.file.limits
-        works = {tier: parts(grading, stack.enter_context(open_sandbox(limits, tier))) for tier in TIERS}
+        limits, warmup = grading.assignment.file.limits, grading.warmup
+        works = {
+            tier: parts(grading, stack.enter_context(open_sandbox(limits, tier, warmup))) for tier in TIERS
+        }
         times: dict[tuple[str, str], list[float]] = {}
         for round_ in range(rounds + 3):
             for tier in TIERS:

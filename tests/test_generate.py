@@ -173,6 +173,44 @@ def test_nothing_handed_in(world: World) -> None:
     assert "There are no submissions of perceptron. They are due in" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("start", "w = np.zeros(2)\nb = 0.0\nlr = 0.5\naxes.plot(0, 0)", "'start' uses 'axes' of the cell 'plot_step'"),
+        ("train", "def train(X, y, lr, picks):\n    return mistakes(picks)", "'train' uses 'mistakes' of the cell 'plots'"),
+        ("plot_step", "plt.plot(rng.random(3))", "or stores into it, and the cell 'train_and' after it uses 'rng'"),
+        ("plot_step", "X[0] = 1", "stores into it, and the cell 'test_forward' after it uses 'X' too"),
+        ("plot_step", "%matplotlib inline\nplt.plot()", "'plot_step' is tagged 'skip-while-grading' and is not plain Python"),
+        ("plot_step", "from numpy import *", "with 'import *' it cannot be told what it binds"),
+    ],
+)  # fmt: skip
+def test_tagged_cell_that_others_could_miss(world: World, name: str, text: str, reason: str) -> None:
+    edit_source(world, lambda data: cell_of(data, name).update(source=text))
+    refused(world, "perceptron.ipynb: the cell", reason)
+
+
+@pytest.mark.parametrize("name", ["step", "test_step"])
+def test_tag_is_for_given_cells(world: World, name: str) -> None:
+    edit_source(world, lambda data: cell_of(data, name)["metadata"].update(tags=["skip-while-grading"]))
+    refused(world, f"the cell '{name}' is tagged 'skip-while-grading'; that is for locked code cells")
+
+
+def test_tagged_cell_that_runs_the_students_code_too_early(world: World) -> None:
+    """It could change what a graded cell finds; `train` calls `update`, if not in so many words."""
+
+    def tag_train_and(data: dict) -> None:
+        cell = cell_of(data, "train_and")
+        cell["source"] = "_, _, early = train(X, y, lr, [0, 1])"
+        cell["metadata"]["tags"] = ["skip-while-grading"]
+        cell_of(data, "test_and")["source"] = "pass"
+        cell_of(data, "plot_and")["source"] = cell_of(data, "plot_xor")["source"] = "pass"
+
+    edit_source(world, tag_train_and)
+    refused(
+        world, "'train_and' is tagged 'skip-while-grading' and uses", "students write", "'test_and' follows"
+    )
+
+
 def test_every_kind_of_argument_is_shown(world: World) -> None:
     """Hidden checks use only kinds of argument that a visible example shows."""
     notebook = json.loads(world.assignment.release.read_text())

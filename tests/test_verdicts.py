@@ -25,7 +25,7 @@ def grading() -> Grading:
 
 @pytest.fixture(scope="module")
 def sandbox(grading: Grading) -> Iterator[Sandbox]:
-    with open_sandbox(grading.assignment.file.limits) as the_sandbox:
+    with open_sandbox(grading.assignment.file.limits, warmup=grading.warmup) as the_sandbox:
         yield the_sandbox
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import notebook as nb
+from autograder.authoring.drawing import prove_skippable
 from autograder.course import Assignment
 from autograder.errors import InstructorError
 from autograder.judge.checks import Check
@@ -34,12 +35,16 @@ def prove(
         by_cell.setdefault(check.grade_id, []).append(check)
     check_points(released, by_cell)
     given_sources(assignment, released)
+    skipped = prove_skippable(source, released, where)
     graded = [cell for cell in released.cells if nb.is_grade(cell)]
     total = sum(nb.points(cell) for cell in graded)
-    return [
+    proved = [
         f"{len(graded)} graded cells with {total:g} points; {len(checks)} hidden checks share those of the code",
         "no solution, no hidden check, no output and no trace of the kit is in it",
     ]
+    if skipped:
+        proved.append(f"no score depends on {', '.join(skipped)}: not run while grading, they only draw")
+    return proved
 
 
 def _prove_ids(released: Notebook, where: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from autograder.course import Limits
 from autograder.errors import GraderError, InstructorError
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.process import Sandbox, Warmup
 from autograder.sandbox.tiers import Tier
 
 Wanted = Literal["auto", "namespaces", "landlock", "none"]
@@ -26,14 +26,18 @@ Landlock switched on and allowed. 'autograder doctor' tries both again. Or, on a
 grade without protection: --sandbox none, which every result will say."""
 
 
-def open_sandbox(limits: Limits, wanted: Wanted = "auto") -> Sandbox:
+def open_sandbox(
+    limits: Limits,
+    wanted: Wanted = "auto",
+    warmup: Warmup = Warmup(),  # noqa: B008  # frozen
+) -> Sandbox:
     """Start a sandbox, to be closed by the caller: of the strongest tier there is, or of the one that is wanted.
 
     Raises InstructorError, with the reasons and what to do, where no such tier can be had.
     """
     reasons = []
     for tier in PROTECTED if wanted == "auto" else (wanted,):
-        sandbox = Sandbox(limits, tier)
+        sandbox = Sandbox(limits, tier, warmup)
         reason = why_not(sandbox)
         if reason is None:
             return sandbox

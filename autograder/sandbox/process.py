@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self
 
@@ -19,6 +20,14 @@ from autograder.sandbox.inside import CONFINED
 from autograder.sandbox.tiers import Launch, Tier, launch
 
 _START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Warmup:
+    """What the zygote does before the first submission: modules that it loads, and cells that it compiles."""
+
+    modules: tuple[str, ...] = ("numpy",)
+    cells: tuple[str, ...] = ()
 
 
 class Sandbox:
@@ -32,7 +41,7 @@ class Sandbox:
         self,
         limits: Limits,
         tier: Tier,
-        preload: tuple[str, ...] = ("numpy", "matplotlib.pyplot"),
+        warmup: Warmup = Warmup(),  # frozen
     ) -> None:
         if not sys.platform.startswith("linux"):
             raise InstructorError(
@@ -42,7 +51,7 @@ class Sandbox:
             )
         self.tier = tier
         self._limits = limits
-        self._preload = preload
+        self._warmup = warmup
         self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._zygote: _Zygote | None = None
 
@@ -58,7 +67,8 @@ class Sandbox:
         """Start the zygote. Raises OSError with the reason where this machine cannot."""
         if self._zygote is None:
             settings: dict[str, object] = {
-                "preload": self._preload,
+                "modules": self._warmup.modules,
+                "cells": self._warmup.cells,
                 "memory_mb": self._limits.memory_mb,
                 "cpu_seconds": math.ceil(self._limits.submission_seconds),
             }
@@ -114,13 +124,15 @@ class _Zygote:
 
     def __init__(self, how: Launch, settings: dict[str, object], folder: str) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, tempfile.TemporaryFile() as errors:
+        with theirs, tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as errors:
+            told.write(json.dumps({**how.settings, **settings}).encode())
+            told.seek(0)
             self._process = subprocess.Popen(
-                [*how.command, str(theirs.fileno()), json.dumps({**how.settings, **settings})],
+                [*how.command, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=how.environment,
                 cwd=folder,
-                stdin=subprocess.DEVNULL,
+                stdin=told,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,

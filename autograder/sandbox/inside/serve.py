@@ -14,7 +14,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import codec
-from .shell import CellOutputs, Output, Shell, line_of
+from .outputs import CellOutputs, Output
+from .shell import Shell
+from .tracebacks import line_of
 
 
 def serve(connection: socket.socket, shell: Shell) -> NoReturn:

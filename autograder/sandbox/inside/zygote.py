@@ -1,9 +1,9 @@
 """Loads what notebooks import once, then forks a confined child for each submission that the grader opens.
 
-Started as `python -c … <descriptor> <settings>`. Over the control socket the grader sends what for, and one end
-of a new socket pair; the zygote forks, the child serves that socket, and the zygote sends back a pidfd of the
-child. When the grader closes the control socket, or ends in whatever way, the zygote ends, and with it its
-children.
+Started as `python -c … <descriptor>`, with its settings on standard input. Over the control socket the grader
+sends what for, and one end of a new socket pair; the zygote forks, the child serves that socket, and the zygote
+sends back a pidfd of the child. When the grader closes the control socket, or ends in whatever way, the zygote
+ends, and with it its children.
 """
 
 import contextlib
@@ -28,11 +28,13 @@ from .shell import Shell
 def main() -> None:
     """Serve the control socket until the grader closes it."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    settings = json.loads(sys.argv[2])
+    settings = json.load(sys.stdin)
     sys.argv[:] = [""]
     confinement = Confinement(settings)
-    shell = Shell()
-    _load(settings["preload"])
+    _load(settings["modules"])
+    shell = Shell()  # after what it rehearses with
+    for source in settings["cells"]:
+        shell.learn(source)
     site.setquit()
     site.sethelper()
     serve.silence()

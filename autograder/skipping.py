@@ -1,0 +1,113 @@
+"""Cells that only draw are not run while grading: no score depends on them, and they cost more than all others.
+
+The author tags them. They are run all the same for a submission in which that could make a difference: where
+the student's own code mentions a name that such a cell binds or changes, looks into the namespace as a whole,
+or where the assignment's cells do not stand in their order.
+"""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+from autograder import notebook as nb
+from autograder.errors import InstructorError
+from autograder.names import CellNames, words
+from autograder.notebook import Cell, Notebook
+
+TAG = "skip-while-grading"
+"""The tag, in a cell's metadata, by which an author says that the cell only draws."""
+
+NOTE = "Not run while grading: this cell only draws.\n"
+
+# `_` is everybody's: loops drop values into it, and nobody looks for another cell's there.
+_NOBODYS = {"_"}
+
+# Who mentions one of these may see all names at once.
+_LOOKS_AROUND = {
+    *("globals", "locals", "vars", "dir", "exec", "eval", "get_ipython", "inspect", "gc", "__main__"),
+    *("__globals__", "f_globals", "f_locals", "f_back", "who", "whos", "who_ls"),
+}
+
+
+@dataclass(frozen=True)
+class Skippable:
+    """The cells of an assignment that need not be run, and the names by which another cell could tell."""
+
+    cells: frozenset[str]
+    names: frozenset[str]
+    _locked: frozenset[str]
+    _order: tuple[str, ...]
+
+    def in_submission(self, restored: Notebook) -> Set[str]:
+        """Give the grade_ids of the cells that are not to be run in this submission."""
+        if not self.cells or not self._in_order(restored):
+            return frozenset()
+        telling = self.names | _LOOKS_AROUND
+        if any(telling & words(cell["source"]) for cell in self._students_own(restored)):
+            return frozenset()
+        return self.cells
+
+    def _students_own(self, restored: Notebook) -> Iterator[Cell]:
+        for cell in restored.cells:
+            if cell["cell_type"] == "code" and nb.grade_id(cell) not in self._locked:
+                yield cell
+
+    def _in_order(self, restored: Notebook) -> bool:
+        names = [name for cell in restored.cells if (name := nb.grade_id(cell)) is not None]
+        present = set(names)
+        return names == [name for name in self._order if name in present]
+
+
+def skippable(release: Notebook) -> Skippable:
+    """Find the tagged cells. Raises InstructorError for one that may not be tagged."""
+    cells: set[str] = set()
+    names: set[str] = set()
+    imports = imported_names(release)
+    for number, cell in enumerate(release.cells, 1):
+        if not is_tagged(cell):
+            continue
+        code = _code_of(cell, nb.grade_id(cell) or f"number {number}")
+        cells.add(nb.grade_id(cell) or "")
+        names |= code.bound | (code.changed - imports)
+    marked = [cell for cell in release.cells if nb.grade_id(cell) is not None]
+    return Skippable(
+        frozenset(cells),
+        frozenset(names - _NOBODYS),
+        frozenset(nb.grade_id(cell) or "" for cell in marked if nb.is_locked(cell)),
+        tuple(nb.grade_id(cell) or "" for cell in marked),
+    )
+
+
+def is_tagged(cell: Cell) -> bool:
+    """Tell whether the author says that the cell only draws."""
+    tags = cell["metadata"].get("tags")
+    return isinstance(tags, list) and TAG in tags
+
+
+def _code_of(cell: Cell, name: str) -> CellNames:
+    if cell["cell_type"] != "code" or not nb.is_locked(cell) or nb.is_grade(cell):
+        raise InstructorError(
+            f"the cell '{name}' is tagged '{TAG}'; that is for locked code cells that are not graded"
+        )
+    try:
+        code = CellNames(cell["source"])
+    except (SyntaxError, ValueError) as error:
+        raise InstructorError(
+            f"the cell '{name}' is tagged '{TAG}' and is not plain Python: {error}"
+        ) from error
+    if code.hides_names:
+        raise InstructorError(
+            f"the cell '{name}' is tagged '{TAG}'; with 'import *' it cannot be told what it binds"
+        )
+    return code
+
+
+def imported_names(release: Notebook) -> set[str]:
+    """Give the names of modules and of what comes from them: to call `plt.subplots` changes nothing of `plt`."""
+    found: set[str] = set()
+    for cell in release.cells:
+        if cell["cell_type"] == "code" and nb.is_locked(cell):
+            try:
+                found |= CellNames(cell["source"]).imported
+            except (SyntaxError, ValueError):
+                continue
+    return found

@@ -233,7 +233,7 @@ def test_forged_replies_are_read_or_refused(reply: object) -> None:
 @pytest.mark.parametrize("length", [2**32 - 1, codec.MAX_BYTES + 1])
 def test_too_long_a_message_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="at most"):
-        codec.length_of(struct.pack("<I", length))
+        codec.end_of(struct.pack("<I", length))
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,16 @@ Json = dict[str, Any] | list[Any] | str | int | float | bool | None
 
 MAX_BYTES = 4 << 20
 """The longest message that is read, in bytes."""
+MAX_VALUES = 1 << 17
+"""The most values in a message: four million bytes of brackets would fill a hundred times the memory."""
 
 _MAX_DEPTH = 8
 _MAX_TEXT = 200
 _KINDS = "biuf"
 _HEADER = struct.Struct("<I")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+HEADER_BYTES = _HEADER.size
 
 
 class Other:
@@ -45,15 +50,34 @@ def pack(message: dict[str, Any]) -> bytes:
     text = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
     if len(text) > MAX_BYTES:
         raise ValueError(f"a message of {len(text)} bytes; at most {MAX_BYTES} can be sent")
+    _refuse_too_many(text)
     return _HEADER.pack(len(text)) + text
 
 
-def length_of(header: bytes) -> int:
-    """Read the length of the message that follows its first four bytes. ValueError where it is too long."""
-    length: int = _HEADER.unpack(header)[0]
+def end_of(message: bytes | bytearray) -> int:
+    """Tell from its header where a message ends, in bytes. ValueError where it would be too long."""
+    length: int = _HEADER.unpack_from(message)[0]
     if length > MAX_BYTES:
         raise ValueError(f"a message of {length} bytes; at most {MAX_BYTES} are read")
-    return length
+    return HEADER_BYTES + length
+
+
+def unpack(text: bytes) -> dict[str, Any]:
+    """Read the text of a message. ValueError or RecursionError where it is not a JSON object of a bearable size."""
+    _refuse_too_many(text)
+    message = json.loads(text.decode())
+    if not isinstance(message, dict):
+        raise ValueError("not an object")
+    return message
+
+
+def _refuse_too_many(text: bytes) -> None:
+    if _separators(text) > MAX_VALUES and _separators(_STRING.sub(b"", text)) > MAX_VALUES:
+        raise ValueError(f"a message of more than {MAX_VALUES} values")
+
+
+def _separators(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
 def encode(value: Any, depth: int = 0) -> Json:  # noqa: PLR0911  # a line for each kind

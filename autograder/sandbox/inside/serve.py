@@ -6,7 +6,6 @@ forge replies: that is a forged return value and nothing else, since every verdi
 
 import contextlib
 import gc
-import json
 import os
 import socket
 import sys
@@ -29,21 +28,13 @@ def serve(connection: socket.socket, shell: Shell) -> NoReturn:
 
 
 def _receive(connection: socket.socket) -> dict[str, Any] | None:
-    header = _exactly(connection, 4)
-    if header is None:
-        return None
-    body = _exactly(connection, codec.length_of(header))
-    return None if body is None else json.loads(body)
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes | None:
-    data = bytearray()
-    while len(data) < count:
-        part = connection.recv(min(1 << 16, count - len(data)))
+    data = connection.recv(1 << 16)
+    while len(data) < codec.HEADER_BYTES or len(data) < codec.end_of(data):
+        part = connection.recv(1 << 16)
         if not part:
             return None
         data += part
-    return bytes(data)
+    return codec.unpack(data[codec.HEADER_BYTES :])
 
 
 def _pack(number: int, reply: dict[str, Any]) -> bytes:

@@ -135,6 +135,11 @@ class Calls:
             index -= block.group.count
         raise IndexError(index)
 
+    def due(self, indexes: Sequence[int]) -> Due:
+        """Give the results of some calls as what is due when they are made again."""
+        rows = [np.concatenate([np.ravel(part) for part in parts(self[index])]) for index in indexes]
+        return Due(np.concatenate(rows), np.cumsum([len(row) for row in rows]))
+
     def raise_trouble(self) -> None:
         """Raise StudentError where a call has no result."""
         if self._trouble is not None:
@@ -190,7 +195,7 @@ def _of_loop(function: str, forms: Forms, loop: Looped) -> Iterator[Block]:
     sent, results = loop.arguments, loop.results
     for piece in _pieces([column.count for column in sent], [column.count for column in results]):
         arguments = sent[piece.left].part(*piece.of_left)
-        form, sizes = _loop_form(function, arguments.part(0, 1).values()[0], forms)
+        form, sizes = _loop_form(function, arguments.value(0), forms)
         group = Group(piece.count, form, sizes)
         yield from _fit(group, results[piece.right].part(*piece.of_right), arguments)
 
@@ -199,7 +204,7 @@ def value_at(columns: Sequence[Column], index: int) -> object:
     """Give one value of columns of runs, of the type that it had."""
     for column in columns:
         if index < column.count:
-            return column.part(index, index + 1).values()[0]
+            return column.value(index)
         index -= column.count
     raise IndexError(index)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograder.errors import GraderError, StudentError
 from autograder.judge.calls import Calls, of_batch, of_loop
-from autograder.judge.examples import Examples, Forms, Prepared, Result, due_of, merged, prepare
+from autograder.judge.examples import Examples, Forms, Prepared, Result, merged, prepare
 from autograder.judge.words import answer, called, failure
 from autograder.results import Call
 from autograder.sandbox.replies import Looped, LoopReply
@@ -53,7 +53,7 @@ class Student:
         calls = [loop.arguments_of(index) for index in indexes]
         groups = merged([loop.group_of(index).of(1) for index in indexes])
         again = self._make(loop.function, Prepared(Batch(calls), groups))
-        if again.first_unlike(due_of([loop[index] for index in indexes], groups)) is not None:
+        if again.first_unlike(loop.due(indexes)) is not None:
             raise StudentError(
                 f"{loop.function} gave one answer during training and another one when asked again."
             )

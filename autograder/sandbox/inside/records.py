@@ -132,6 +132,19 @@ class Column:
         stack = None if self.stack is None else self.stack[start:stop]
         return Column(self.kind, stop - start, items, stack, self._constant)
 
+    def value(self, index: int) -> Any:
+        """Give one of the values, of the type that it had."""
+        if self.kind == "v":
+            return self._constant
+        if self.kind == "p":
+            return self.stack[index].item()
+        if self.kind == "n":
+            return self.stack[index]
+        if self.kind == "a":
+            return np.array(self.stack[index], dtype=self.stack.dtype)
+        items = [item.value(index) for item in self.items]
+        return tuple(items) if self.kind == "t" else items
+
     def values(self) -> list[Any]:
         """Give the values, each of the type that it had; its arrays are its own."""
         if self.kind == "v":

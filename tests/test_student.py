@@ -110,6 +110,8 @@ def test_a_call_that_fails_is_met_in_its_turn(
     assert str(raised.value) == message
     with pytest.raises(StudentError):
         answers.raise_trouble()
+    with pytest.raises(StudentError):
+        answers.agree([0.5, 1, 1.5, 2])
     with pytest.raises(StudentError) as raised:
         student.half.agrees(halves(1.0, 2.0, 3.0, 4.0))
     assert str(raised.value) == message

@@ -53,14 +53,13 @@ class Calls:
     def __init__(
         self,
         function: str,
-        asked: int,
         arguments_of: Callable[[int], Sequence[object]],
         answers: Answers,
         blocks: Iterator[Block],
+        groups: Sequence[Group] = (),
     ) -> None:
         self.function = function
         self.arguments_of = arguments_of
-        self._asked = asked
         self._answers = answers
         self._trouble: StudentError | None = None
         if answers.ended is not None:
@@ -70,7 +69,9 @@ class Calls:
             self.blocks.extend(blocks)  # those before the one that raises are kept
         except StudentError as error:
             self._trouble = error
-        self._looked_at = min(asked, sum(block.group.count for block in self.blocks) + 1)
+        self._groups = groups or [block.group for block in self.blocks]
+        self._asked = sum(group.count for group in self._groups)
+        self._looked_at = min(self._asked, sum(block.group.count for block in self.blocks) + 1)
 
     def __len__(self) -> int:
         return self._asked
@@ -102,7 +103,7 @@ class Calls:
     def agree(self, due: Sequence[object]) -> None:
         """Assert that each result is close to what is due for it. Feedback shows the first one that is not."""
         __tracebackhide__ = True
-        self.agree_with(due_of(due, [block.group for block in self.blocks]))
+        self.agree_with(due_of(due, self._groups))
 
     def agree_with(self, due: Due) -> None:
         """Do what `agree` does, with results that are prepared already."""
@@ -175,14 +176,13 @@ def of_batch(
         _fit(groups[piece.left].of(piece.count), answers.results[piece.right].part(*piece.of_right))
         for piece in _pieces([group.count for group in groups], [column.count for column in answers.results])
     )
-    return Calls(function, len(calls), calls.__getitem__, answers, blocks)
+    return Calls(function, calls.__getitem__, answers, blocks, groups)
 
 
 def of_loop(function: str, forms: Forms, loop: Looped) -> Calls:
     """Give the calls that a loop made. Raises StudentError where arguments or results are not what is declared."""
     calls = Calls(
         function,
-        loop.count,
         lambda index: _tuple_at(loop.arguments, index),
         Answers(loop.results),
         _of_loop(function, forms, loop),

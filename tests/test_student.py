@@ -236,7 +236,7 @@ odd_parts = st.one_of(
         st.sampled_from([(), (1,), (2,), (3,), (1, 1), (2, 1), (0,)]),
     ),
 )
-odd_results = st.recursive(
+odd_results: st.SearchStrategy[object] = st.recursive(
     odd_parts,
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.tuples(inner), st.tuples(inner, inner)),
     max_leaves=4,

@@ -79,7 +79,14 @@ def unpack(text: bytes) -> dict[str, Any]:
 
 
 def _refuse_too_many(text: bytes) -> None:
-    if _separators(text) > MAX_VALUES and _separators(_STRING.sub(b"", text)) > MAX_VALUES:
+    values = _separators(text)
+    if values <= MAX_VALUES:
+        return
+    for strings, found in enumerate(_STRING.finditer(text)):
+        values -= _separators(found.group())
+        if strings > MAX_VALUES:
+            break
+    if values > MAX_VALUES:
         raise ValueError(f"a message of more than {MAX_VALUES} values")
 
 

@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     import numpy as np
 
+    from autograder.judge.checks import Check
     from autograder.judge.student import Student
     from autograder.pipeline import Grading
     from autograder.sandbox.process import Sandbox
@@ -24,7 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the checks' marker."""
-    config.addinivalue_line("markers", "check(grade_id, points, hint): a hidden check of a graded cell")
+    config.addinivalue_line(
+        "markers", "check(grade_id, points, hint, inputs): a hidden check of a graded cell"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +70,15 @@ def student(request: pytest.FixtureRequest, grading: "Grading", sandbox: "Sandbo
 @pytest.fixture
 def rng(request: pytest.FixtureRequest, grading: "Grading") -> "np.random.Generator":
     """The check's own random numbers: the same for all students."""
-    from autograder.judge.verdict import inputs_for
+    return _check(request, grading).rng(grading.secret)
 
-    return inputs_for(request.node.name, grading.secret)
+
+@pytest.fixture
+def inputs(request: pytest.FixtureRequest, grading: "Grading") -> object:
+    """What the check's mark makes of its random numbers."""
+    return _check(request, grading).inputs(grading.secret)
+
+
+def _check(request: pytest.FixtureRequest, grading: "Grading") -> "Check":
+    checks = (check for found in grading.checks.values() for check in found)
+    return next(check for check in checks if check.id == request.node.name)

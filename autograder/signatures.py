@@ -85,6 +85,25 @@ class Form:
         """Give arguments that came out of a student's results as floats and float arrays, as `conform` does."""
         return self._fit_all(arguments, self.parameters, sizes)
 
+    def conform_stacks(
+        self, stacks: Sequence[NDArray[Any]], sizes: dict[str, int], *, arguments: bool = False
+    ) -> tuple[NDArray[np.float64], ...] | None:
+        """Do for many results at once, or for many calls' arguments, what `conform` does for one.
+
+        `stacks` holds each part of the results, stacked along the first axis; so does what comes back. None where
+        they do not fit: `conform` says why.
+        """
+        terms = self.parameters if arguments else self.results
+        if len(stacks) != len(terms):
+            return None
+        fitted = []
+        for stack, term in zip(stacks, terms, strict=True):
+            due = tuple(sizes[size] for size in term.sizes)
+            if stack.shape[1:] != due and (due or math.prod(stack.shape[1:]) != 1):
+                return None
+            fitted.append(stack.reshape(len(stack), *due).astype(np.float64))
+        return tuple(fitted)
+
     def _fit_all(
         self, values: Sequence[object], terms: Sequence[Term], sizes: dict[str, int]
     ) -> tuple[Value, ...]:

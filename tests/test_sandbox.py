@@ -2,14 +2,13 @@
 
 import json
 import signal
-import struct
 import time
 from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -20,16 +19,14 @@ from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.inside import codec
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import (
+    Answers,
     Gone,
     Looped,
     Missing,
     Raised,
     Returned,
-    read_call,
-    read_loop,
-    read_outputs,
 )
-from autograder.sandbox.run import Cell, NotebookRun
+from autograder.sandbox.run import Batch, Cell, NotebookRun
 from autograder.signatures import Foreign, parse_form
 
 LIMITS = Limits(call_seconds=0.5, cell_seconds=0.5, submission_seconds=20)
@@ -125,9 +122,105 @@ def test_loop_runs_the_graders_source_and_leaves_no_name(run: NotebookRun) -> No
     run.run_cell(Cell(2, "def f(i):\n    return np.float32(i)\n\n\ndef train(n):\n    return 'forged'"))
     reply = run.loop("def train(n):\n    for i in range(n):\n        f(i)", "train", "f", [3])
     assert isinstance(reply, Looped)
-    assert [(call.arguments, float(call.result)) for call in reply.calls] == [([0], 0), ([1], 1), ([2], 2)]
-    assert type(reply.calls[0].result) is np.float32
+    assert [row for column in reply.arguments for row in column.values()] == [(0,), (1,), (2,)]
+    results = [result for column in reply.results for result in column.values()]
+    assert results == [0, 1, 2]
+    assert type(results[0]) is np.float32
     assert run.call("train", [1]).result == Foreign("str", "'forged'")
+
+
+def results_of(answers: Answers) -> list[object]:
+    return [result for column in answers.results for result in column.values()]
+
+
+def test_calls_in_one_message_are_answered_as_single_ones(run: NotebookRun) -> None:
+    run.run_cell(
+        Cell(
+            2,
+            "count = 0\n\n\ndef f(w, y):\n    global count\n    count += 1\n    return w * y, [count, None]",
+        )
+    )
+    answers = run.calls("f", Batch([(np.ones(2), 2.0), (np.ones(3), 3), (np.ones(()), True)]))
+    assert answers.ended is None
+    assert not answers.changed
+    (first, one), (second, two), (third, three) = results_of(answers)
+    assert (first.tolist(), second.tolist(), third) == ([2, 2], [3, 3, 3], 1)
+    assert (one, two, three) == ([1, None], [2, None], [3, None])
+
+
+def test_calls_end_with_the_one_that_raises(run: NotebookRun) -> None:
+    run.run_cell(Cell(2, "calls = 0\n\n\ndef f(z):\n    global calls\n    calls += 1\n    return 1 / z"))
+    answers = run.calls("f", Batch([(1.0,), (2.0,), (0.0,), (4.0,)]))
+    assert results_of(answers) == [1, 0.5]
+    assert answers.ended == Raised("ZeroDivisionError", "float division by zero", "cell 2, line 7")
+    assert run.run_cell(Cell(3, "calls"))[0]["data"]["text/plain"] == "3"
+
+
+def test_calls_end_with_the_one_that_is_missing(run: NotebookRun) -> None:
+    run.run_cell(Cell(2, "def f(z):\n    if z == 2:\n        del globals()['f']\n    return z"))
+    answers = run.calls("f", Batch([(1.0,), (2.0,), (3.0,)]))
+    assert results_of(answers) == [1, 2]
+    assert answers.ended == Missing("f")
+
+
+@pytest.mark.parametrize("ends", ["os._exit(0)", "os.kill(os.getpid(), 9)", "os.closerange(3, 100)"])
+def test_crash_among_calls_keeps_the_answers_before_it(run: NotebookRun, ends: str) -> None:
+    run.run_cell(Cell(2, f"import os\n\n\ndef f(z):\n    if z == 3:\n        {ends}\n    return z"))
+    batch = Batch([(1.0,), (2.0,), (3.0,), (4.0,)])
+    for _ in range(2):
+        answers = run.calls("f", batch)
+        assert results_of(answers) == [1, 2]
+        assert isinstance(answers.ended, Gone)
+    assert results_of(run.calls("f", Batch([(4.0,), (5.0,)]))) == [4, 5]
+
+
+def test_each_call_has_a_deadline_of_its_own(run: NotebookRun) -> None:
+    """Four calls that take longer than one may, but each of them not."""
+    run.run_cell(
+        Cell(
+            2,
+            "import time\n\n\ndef f(z):\n    end = time.process_time() + 0.2\n    while time.process_time() < end:\n        pass\n    return z",
+        )
+    )
+    answers = run.calls("f", Batch([(1.0,), (2.0,), (3.0,), (4.0,)]))
+    assert answers.ended is None
+    assert results_of(answers) == [1, 2, 3, 4]
+
+
+def test_endless_call_among_calls_is_not_tried_for_ever(run: NotebookRun) -> None:
+    run.run_cell(
+        Cell(2, "def good(z):\n    return z\n\n\ndef f(z):\n    while z == 2:\n        pass\n    return z")
+    )
+    start = time.process_time()
+    replies = [run.calls("f", Batch([(1.0,), (2.0,), (3.0,)])) for _ in range(4)]
+    assert [results_of(answers) for answers in replies] == [[1], [1], [], []]
+    assert all(isinstance(answers.ended, Gone) and answers.ended.overdue for answers in replies)
+    assert "not tried again" in replies[-1].ended.why
+    assert time.process_time() - start < 5
+    assert results_of(run.calls("good", Batch([(1.0,), (2.0,)]))) == [1, 2]
+
+
+def test_answers_too_long_for_one_message_come_in_several(run: NotebookRun) -> None:
+    run.run_cell(
+        Cell(2, "def f(n):\n    return np.arange(int(n))\n\n\ndef g(n):\n    return list(range(int(n)))")
+    )
+    long = results_of(run.calls("f", Batch([(200_000.0,)] * 4)))
+    assert [len(result) for result in long] == [200_000] * 4
+    ended = run.calls("g", Batch([(2.0,), (100_000.0,), (2.0,)]))
+    assert results_of(ended) == [[0, 1]]
+    assert isinstance(ended.ended, Raised)
+    assert "cannot be sent" in ended.ended.text
+
+
+@pytest.mark.parametrize(
+    "change", ["w += 1", "w.shape = (2, 1)", "w.dtype = np.int64", "w[:] = w[::-1]", "w.sort()"]
+)
+def test_calls_that_change_an_array_are_named(run: NotebookRun, change: str) -> None:
+    run.run_cell(Cell(2, f"def f(w, spoil):\n    if spoil:\n        {change}\n    return 0"))
+    w = np.array([2.0, 1.0])
+    answers = run.calls("f", Batch([(w, 0), (w, 1), (w, 0)]))
+    assert list(answers.changed) == [1]
+    assert w.tolist() == [2, 1]
 
 
 def test_later_cells_change_nothing_before(run: NotebookRun) -> None:
@@ -149,92 +242,7 @@ def test_output_is_capped(run: NotebookRun) -> None:
     assert "left out" in text_of(outputs)
 
 
-# ---- the wire
-
-numbers = st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False))
-arrays = hnp.arrays(
-    st.sampled_from([np.float64, np.float32, np.int64, np.bool_]),
-    hnp.array_shapes(min_dims=0, max_side=4, min_side=0),
-)
-values = st.recursive(
-    st.one_of(numbers, arrays),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.tuples(inner, inner)),
-    max_leaves=8,
-)
-json_values = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(),
-        st.floats(),
-        st.text(max_size=8),
-        st.sampled_from(["l", "t", "a", "n", "o", "f", "<f8", "AAAA"]),
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4),
-        st.dictionaries(
-            st.sampled_from(
-                [
-                    "l",
-                    "t",
-                    "a",
-                    "n",
-                    "o",
-                    "f",
-                    "result",
-                    "after",
-                    "calls",
-                    "raised",
-                    "missing",
-                    "outputs",
-                    "n",
-                ]
-            ),
-            inner,
-            max_size=3,
-        ),
-    ),
-    max_leaves=12,
-)
-
-
-def same(left: object, right: object) -> bool:
-    if isinstance(left, np.ndarray):
-        return (
-            isinstance(right, np.ndarray)
-            and left.dtype == right.dtype
-            and left.shape == right.shape
-            and left.tobytes() == right.tobytes()
-        )
-    if isinstance(left, list | tuple):
-        return type(left) is type(right) and len(left) == len(right) and all(map(same, left, right))
-    return type(left) is type(right) and left == right
-
-
-@given(values)
-def test_values_survive_the_wire(value: object) -> None:
-    assert same(codec.decode(json.loads(json.dumps(codec.encode(value), allow_nan=False))), value)
-
-
-@settings(max_examples=10_000, deadline=None)
-@given(json_values)
-def test_forged_replies_are_read_or_refused(reply: object) -> None:
-    """Whatever a process sends, reading it gives plain data or a ValueError."""
-    for read in (read_call, read_loop, read_outputs):
-        try:
-            read(
-                reply
-                if isinstance(reply, dict)
-                else {"result": reply, "after": [], "outputs": reply, "calls": reply}
-            )
-        except ValueError:
-            continue
-
-
-@pytest.mark.parametrize("length", [2**32 - 1, codec.MAX_BYTES + 1])
-def test_too_long_a_message_is_refused(length: int) -> None:
-    with pytest.raises(ValueError, match="at most"):
-        codec.length_of(struct.pack("<I", length))
+# ---- the wire (its bytes are tested in test_wire.py)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
-"""From hidden checks to verdicts. A check imports `close` from here, and `StudentError` to say what is wrong."""
+"""From hidden checks to verdicts. What a check imports is here."""
 
 from autograder.errors import StudentError
 from autograder.judge.compare import close
+from autograder.judge.examples import Examples
 
-__all__ = ["StudentError", "close"]
+__all__ = ["Examples", "StudentError", "close"]

@@ -2,24 +2,26 @@
 
 pytest finds them, rewrites their asserts and expands their parameters. Calling an item's function costs 0.05 ms
 where pytest's own protocol costs thirty times that. What an item may ask for is therefore fixed: its parameters and
-the fixtures `student` and `rng`. By hand, `pytest CHECKS --submission NOTEBOOK` runs the same items in full.
+the fixtures `student`, `rng` and `inputs`. By hand, `pytest CHECKS --submission NOTEBOOK` runs the same items in full.
 """
 
+import hashlib
 import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.errors import InstructorError
 
-FIXTURES = frozenset({"student", "rng"})
+FIXTURES = frozenset({"student", "rng", "inputs"})
 
-_ARGUMENTS = frozenset({"points", "hint"})
+_ARGUMENTS = frozenset({"points", "hint", "inputs"})
 _REFUSED_MARKS = frozenset({"skip", "skipif", "xfail", "usefixtures"})
 
 
@@ -36,10 +38,28 @@ class Check:
     fixtures: frozenset[str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     where: str = ""
+    make_inputs: Callable[[np.random.Generator], object] | None = None
+    _made: dict[bytes, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def inputs(self, secret: bytes) -> object:
+        """Give what the check's inputs are made of the rng that it has in this course: made once, for all students."""
+        if self.make_inputs is not None and secret not in self._made:
+            self._made[secret] = self.make_inputs(self.rng(secret))
+        return self._made.get(secret)
+
+    def rng(self, secret: bytes) -> np.random.Generator:
+        """Give the check's random numbers: the same for all students, so that equal answers get equal verdicts."""
+        return np.random.default_rng(seed_of(secret, "inputs", self.id))
 
     def run(self, fixtures: Mapping[str, object]) -> None:
         """Call the check. It raises what it raises."""
         self.function(**{name: fixtures[name] for name in self.fixtures}, **self.parameters)
+
+
+def seed_of(secret: bytes, *names: str) -> int:
+    """Give a seed for what goes by these names in the course with this secret."""
+    parts = [secret, *(name.encode() for name in names)]
+    return int.from_bytes(hashlib.sha256(b"\0".join(parts)).digest()[:8])
 
 
 class _Collector:
@@ -62,7 +82,9 @@ class _Collector:
 
 def register_marker(config: pytest.Config) -> None:
     """Make `@pytest.mark.check` known to pytest."""
-    config.addinivalue_line("markers", "check(grade_id, points, hint): a hidden check of a graded cell")
+    config.addinivalue_line(
+        "markers", "check(grade_id, points, hint, inputs): a hidden check of a graded cell"
+    )
 
 
 def collect(folder: Path) -> list[Check]:
@@ -110,6 +132,8 @@ def _check(item: pytest.Item) -> Check:
     if unknown := wanted - FIXTURES:
         names = ", ".join(sorted(unknown))
         raise InstructorError(f"{where} asks for {names}; a check may ask for: {', '.join(sorted(FIXTURES))}")
+    if ("inputs" in wanted) != ("inputs" in mark.kwargs):
+        raise InstructorError(f"{where} must both ask for inputs and say in its mark how they are made")
     return Check(
         id=item.name,
         grade_id=mark.args[0],
@@ -120,6 +144,7 @@ def _check(item: pytest.Item) -> Check:
         fixtures=wanted,
         parameters=parameters,
         where=where,
+        make_inputs=mark.kwargs.get("inputs"),
     )
 
 
@@ -140,6 +165,8 @@ def _mark(item: pytest.Function, where: str) -> pytest.Mark:
         or set(mark.kwargs) - _ARGUMENTS
     ):
         raise InstructorError(f'{where} needs @pytest.mark.check("a grade_id", points=1, hint="…")')
+    if not callable(mark.kwargs.get("inputs", inspect.getdoc)):
+        raise InstructorError(f"{where} needs inputs that are a function of rng")
     points = mark.kwargs.get("points")
     if not isinstance(points, int | float) or not points > 0:
         raise InstructorError(f"{where} needs points, a number above 0")
@@ -171,4 +198,4 @@ def _share_points(checks: list[Check]) -> list[Check]:
 
 
 def _with_points(check: Check, points: float) -> Check:
-    return Check(**{**vars(check), "points": points})
+    return replace(check, points=points)

@@ -1,13 +1,12 @@
 """From checks to verdicts: the score of one graded cell, and why."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
 from autograder.errors import GraderError, StudentError
-from autograder.judge.checks import Check
+from autograder.judge.checks import Check, seed_of
 from autograder.judge.student import Student
 from autograder.results import CellResult, CheckResult, Outcome
 
@@ -19,7 +18,7 @@ def judge_cell(
 ) -> CellResult:
     """Run the checks of one cell, in an order that student code cannot foresee and a regrade repeats."""
     order = list(checks)
-    np.random.default_rng(_seed(secret, "order", *(check.id for check in checks))).shuffle(order)
+    np.random.default_rng(seed_of(secret, "order", *(check.id for check in checks))).shuffle(order)
     results = {check.id: judge(check, new_student(), secret) for check in order}
     earned = sum(result.points for result in results.values())
     # Points that are split over parameters add up to a float's last digit only.
@@ -29,11 +28,12 @@ def judge_cell(
 
 def judge(check: Check, student: Student, secret: bytes) -> CheckResult:
     """Run one check. Raises GraderError where the check, not the student, is at fault."""
+    fixtures = _fixtures(check, student, secret)
     try:
-        check.run({"student": student, "rng": inputs_for(check.id, secret)})
+        check.run(fixtures)
     except StudentError as error:
         return _result(check, student, "failed", str(error))
-    except AssertionError:
+    except (AssertionError, pytest.fail.Exception):
         # What a bare assert says would show what was expected.
         return _result(check, student, "failed", _WRONG)
     except pytest.skip.Exception as skipped:
@@ -45,9 +45,16 @@ def judge(check: Check, student: Student, secret: bytes) -> CheckResult:
     return _result(check, student, "passed", "")
 
 
-def inputs_for(check_id: str, secret: bytes) -> np.random.Generator:
-    """Give a check's random numbers: the same for all students, so that equal answers get equal verdicts."""
-    return np.random.default_rng(_seed(secret, "inputs", check_id))
+def _fixtures(check: Check, student: Student, secret: bytes) -> dict[str, object]:
+    fixtures: dict[str, object] = {"student": student}
+    if "rng" in check.fixtures:
+        fixtures["rng"] = check.rng(secret)
+    if "inputs" in check.fixtures:
+        try:
+            fixtures["inputs"] = check.inputs(secret)
+        except Exception as error:
+            raise GraderError(f"{check.where}: its inputs raised {type(error).__name__}: {error}") from error
+    return fixtures
 
 
 def _result(check: Check, student: Student, outcome: Outcome, message: str) -> CheckResult:
@@ -61,10 +68,4 @@ def _result(check: Check, student: Student, outcome: Outcome, message: str) -> C
         message=message,
         hint=check.hint if failed else "",
         calls=student.last_calls() if failed else [],
-    )
-
-
-def _seed(secret: bytes, *names: str) -> int:
-    return int.from_bytes(
-        hashlib.sha256(b"\0".join([secret, *(name.encode() for name in names)])).digest()[:8]
     )

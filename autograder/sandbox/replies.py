@@ -1,10 +1,11 @@
 """What comes back from a student's process, checked before anything else looks at it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.sandbox.inside import codec
+from autograder.sandbox.inside import codec, records
+from autograder.sandbox.inside.records import Column
 from autograder.signatures import Foreign
 
 Output = dict[str, Any]
@@ -44,36 +45,72 @@ class Gone:
 
 
 @dataclass(frozen=True)
-class LoopCall:
-    """One call that a loop made: the arguments as they went in, and what came back."""
+class Answers:
+    """What calls that went in one message came to: the results of those that came back, and what ended the rest.
 
-    arguments: Sequence[object]
-    result: object
+    `results` are the columns of runs of results. `changed` gives, for each call that changed an array that it was
+    given, its arguments as it left them. `ended` is what became of the first call that did not come back; the ones
+    after it were not made.
+    """
+
+    results: Sequence[Column] = field(repr=False)
+    changed: Mapping[int, Sequence[object]] = field(default_factory=dict)
+    ended: "Raised | Missing | Gone | None" = None
+
+    @property
+    def count(self) -> int:
+        """How many of the calls came back."""
+        return sum(column.count for column in self.results)
+
+
+class TooLong(Exception):  # noqa: N818  # no error: the calls can be made one by one
+    """The answers to several calls are too long for one message."""
 
 
 @dataclass(frozen=True)
 class Looped:
-    """A loop that ran to its end, with the calls it made of the function that was watched."""
+    """A loop that ran to its end, with the calls it made of the function that was watched, as columns of runs."""
 
-    calls: Sequence[LoopCall] = field(repr=False)
+    arguments: Sequence[Column] = field(repr=False)
+    results: Sequence[Column] = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many calls it made."""
+        return sum(column.count for column in self.results)
 
 
 CallReply = Returned | Raised | Missing | Gone
 LoopReply = Looped | Raised | Missing | Gone
 
+_NOTHING = {"runs": [], "data": ""}
 _STREAMS = ("stdout", "stderr")
 _MOST_OUTPUTS = 50
 _MOST_LINES = 200
 _MOST_TRACEBACK = 50
 
 
-def read_call(reply: dict[str, Any]) -> Returned | Raised | Missing:
-    """Read the reply to a call. Raises ValueError where it is not one."""
-    failure = _read_failure(reply)
-    if failure is not None:
-        return failure
-    after = _list(reply.get("after"))
-    return Returned(_decode(reply.get("result")), [_decode(argument) for argument in after])
+def read_answers(reply: dict[str, Any], asked: int) -> Answers:
+    """Read the reply to so many calls. Raises ValueError where it is not one, TooLong where it says so."""
+    if reply.get("apart") is True and asked > 1:
+        raise TooLong
+    answers = Answers(
+        records.decode(reply.get("results", _NOTHING), asked, _decode),
+        dict(_read_change(change, asked) for change in _list(reply.get("changed", []))),
+        _read_failure(reply),
+    )
+    if answers.count + (answers.ended is not None) > asked or (
+        answers.ended is None and answers.count < asked
+    ):
+        raise ValueError("not as many answers as calls")
+    return answers
+
+
+def _read_change(change: object, asked: int) -> tuple[int, list[object]]:
+    match change:
+        case [int(call), list(after)] if 0 <= call < asked:
+            return call, [_decode(argument) for argument in after]
+    raise ValueError("not a call and its arguments")
 
 
 def read_loop(reply: dict[str, Any]) -> Looped | Raised | Missing:
@@ -81,13 +118,13 @@ def read_loop(reply: dict[str, Any]) -> Looped | Raised | Missing:
     failure = _read_failure(reply)
     if failure is not None:
         return failure
-    calls = []
-    for call in _list(reply.get("calls")):
-        if not isinstance(call, dict):
-            raise ValueError("a call of the loop is not an object")
-        arguments = [_decode(argument) for argument in _list(call.get("arguments"))]
-        calls.append(LoopCall(arguments, _decode(call.get("result"))))
-    return Looped(calls)
+    columns = (records.decode(reply.get(key), codec.MAX_VALUES, _decode) for key in ("arguments", "results"))
+    loop = Looped(*columns)
+    if any(column.kind != "t" for column in loop.arguments):
+        raise ValueError("arguments that are not a tuple")
+    if sum(column.count for column in loop.arguments) != loop.count:
+        raise ValueError("not as many results as calls")
+    return loop
 
 
 def read_outputs(reply: dict[str, Any]) -> list[Output]:

@@ -4,21 +4,27 @@ A process that is ended, or ends itself, costs only the request that it failed: 
 again up to the same point. A cell that ends its process is left out from then on.
 """
 
+import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Self, TypeVar
 
 from autograder.course import Limits
 from autograder.sandbox.child import Child, ChildGone, ChildIdle, ChildOverdue, Deadline
-from autograder.sandbox.inside import codec
+from autograder.sandbox.inside import codec, records
+from autograder.sandbox.inside.records import Column
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import (
+    Answers,
     CallReply,
     Gone,
     LoopReply,
     Output,
-    read_call,
+    Returned,
+    TooLong,
+    read_answers,
     read_loop,
     read_outputs,
 )
@@ -41,6 +47,21 @@ class Cell:
     source: str
 
 
+class Batch:
+    """Calls of one function that go in one message: the arguments of each."""
+
+    def __init__(self, calls: Sequence[Sequence[object]]) -> None:
+        self.calls = calls
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+    @cached_property
+    def encoded(self) -> codec.Json:
+        """The calls as they are sent: encoded once, for as many submissions as they are used for."""
+        return records.encode([records.take(tuple(call)) for call in self.calls])
+
+
 class NotebookRun:
     """Runs a submission's cells and calls its functions. Use it as a context manager."""
 
@@ -51,6 +72,7 @@ class NotebookRun:
         self._done: list[Cell] = []
         self._left_out: set[Cell] = set()
         self._overdue: Counter[str] = Counter()
+        self._apart: set[str] = set()
         self._seconds_before = 0.0
         self._waited = False
 
@@ -76,10 +98,36 @@ class NotebookRun:
 
     def call(self, function: str, arguments: Sequence[object]) -> CallReply:
         """Call a function of the notebook as it is at this point."""
-        message = {"do": "call", "function": function, "arguments": _encoded(arguments)}
-        return self._answer_for(
-            function, lambda child: read_call(self._request(child, message, self._limits.call_seconds))
-        )
+        answers = self.calls(function, Batch([arguments]))
+        if answers.ended is not None:
+            return answers.ended
+        ((result,),) = (column.values() for column in answers.results)
+        return Returned(result, answers.changed.get(0, arguments))
+
+    def calls(self, function: str, batch: Batch) -> Answers:
+        """Make calls of a function of the notebook as it is at this point, up to the first that does not return.
+
+        They go in one message. Where that fails, for whatever reason, the function's calls go one by one from then
+        on: each has its own deadline, and one that ends the process leaves the answers before it as they were.
+        """
+        if len(batch) > 1 and function not in self._apart and not self._overdue[function]:
+            with contextlib.suppress(ChildGone, TooLong):
+                return self._attempt(partial(self._make, function, batch))
+            self._apart.add(function)
+        return _joined(self._one_by_one(function, batch))
+
+    def _one_by_one(self, function: str, batch: Batch) -> Iterator[Answers]:
+        for call in batch.calls:
+            answers = self._answer_for(function, partial(self._make, function, Batch([call])))
+            if isinstance(answers, Gone):
+                answers = Answers([], ended=answers)
+            yield answers
+            if answers.ended is not None:
+                return
+
+    def _make(self, function: str, batch: Batch, child: Child) -> Answers:
+        message = {"do": "calls", "function": function, "count": len(batch), "calls": batch.encoded}
+        return read_answers(self._request(child, message, self._limits.call_seconds), len(batch))
 
     def loop(self, source: str, function: str, watch: str, arguments: Sequence[object]) -> LoopReply:
         """Run `function` of a source that the grader ships, and record its calls of the student's `watch`."""
@@ -88,7 +136,7 @@ class NotebookRun:
             "source": source,
             "function": function,
             "watch": watch,
-            "arguments": _encoded(arguments),
+            "arguments": Batch([arguments]).encoded,
         }
         return self._answer_for(
             watch, lambda child: read_loop(self._request(child, message, self._limits.loop_seconds))
@@ -170,8 +218,16 @@ class NotebookRun:
             self._child = None
 
 
-def _encoded(arguments: Sequence[object]) -> list[object]:
-    return [codec.encode(argument) for argument in arguments]
+def _joined(parts: Iterable[Answers]) -> Answers:
+    """Give the answers to calls that were made one by one as if they had been made together."""
+    results: list[Column] = []
+    changed: dict[int, Sequence[object]] = {}
+    ended = None
+    for answers in parts:
+        changed |= {len(results): after for after in answers.changed.values()}
+        results += answers.results
+        ended = answers.ended
+    return Answers(results, changed, ended)
 
 
 def _stopped(text: str) -> Output:

@@ -7,7 +7,7 @@ boundary itself no rounding can decide.
 import numpy as np
 import pytest
 
-from autograder.judge import close
+from autograder.judge import Examples
 
 SUM = "forward multiplies each feature by its weight, adds everything up, adds the bias, and then steps."
 BATCH = "For a batch, x has one row a sample; the answer has one prediction for each row."
@@ -30,68 +30,117 @@ def both_sides(rng, features):
             return x, w, float(-(low + high) / 2)
 
 
-@pytest.mark.check("test_forward", points=0.5, hint=SUM)
-def test_predicts_one_sample(student, rng):
-    """forward of one sample with two features"""
+def examples(calls):
+    return Examples.of(right_forward, calls)
+
+
+def single_samples(rng):
+    calls = []
     for _ in range(6):
         x, w, b = both_sides(rng, 2)
-        for sample in x:
-            close(student.forward(sample, w, b), right_forward(sample, w, b))
+        calls += [(sample, w, b) for sample in x]
+    return examples(calls)
 
 
-@pytest.mark.check("test_forward", points=0.5, hint=BATCH)
-def test_predicts_a_batch(student, rng):
-    """forward of a batch: one prediction for each row"""
+@pytest.mark.check("test_forward", points=0.5, hint=SUM, inputs=single_samples)
+def test_predicts_one_sample(student, inputs):
+    """forward of one sample with two features"""
+    student.forward.agrees(inputs)
+
+
+def batches(rng):
+    calls = []
     for samples in (4, 2, 7):
         _, w, b = both_sides(rng, 2)
-        x = quarters(rng, samples, 2)
-        close(student.forward(x, w, b), right_forward(x, w, b))
+        calls.append((quarters(rng, samples, 2), w, b))
+    return examples(calls)
+
+
+@pytest.mark.check("test_forward", points=0.5, hint=BATCH, inputs=batches)
+def test_predicts_a_batch(student, inputs):
+    """forward of a batch: one prediction for each row"""
+    student.forward.agrees(inputs)
+
+
+def batches_of_one(rng):
+    x, w, b = both_sides(rng, 2)
+    return examples([(row[np.newaxis], w, b) for row in x])
 
 
 @pytest.mark.check(
-    "test_forward", points=0.5, hint="A batch of one row is still a batch: its answer is an array."
+    "test_forward",
+    points=0.5,
+    hint="A batch of one row is still a batch: its answer is an array.",
+    inputs=batches_of_one,
 )
-def test_predicts_a_batch_of_one(student, rng):
+def test_predicts_a_batch_of_one(student, inputs):
     """forward of a batch that holds one sample"""
-    x, w, b = both_sides(rng, 2)
-    for row in x:
-        close(student.forward(row[np.newaxis], w, b), right_forward(row[np.newaxis], w, b))
+    student.forward.agrees(inputs)
 
 
-@pytest.mark.check("test_forward", points=0.5, hint="Nothing in forward depends on there being two features.")
-def test_takes_any_number_of_features(student, rng):
-    """forward with one to five features, one sample and a batch"""
+def any_number_of_features(rng):
+    single, batches = [], []
     for features in (1, 2, 3, 4, 5):
         for _ in range(3):
             x, w, b = both_sides(rng, features)
-            for sample in x:
-                close(student.forward(sample, w, b), right_forward(sample, w, b))
-            close(student.forward(x, w, b), right_forward(x, w, b))
+            single += [(sample, w, b) for sample in x]
+            batches.append((x, w, b))
+    return examples([*single, *batches])
 
 
 @pytest.mark.check(
-    "test_forward", points=0.5, hint="Where do the signs of the weights and of the bias come in?"
+    "test_forward",
+    points=0.5,
+    hint="Nothing in forward depends on there being two features.",
+    inputs=any_number_of_features,
 )
-def test_minds_signs_and_bias(student, rng):
-    """forward with negative weights, with large numbers, and with the bias alone"""
+def test_takes_any_number_of_features(student, inputs):
+    """forward with one to five features, one sample and a batch"""
+    student.forward.agrees(inputs)
+
+
+def signs_and_bias(rng):
     nothing = np.zeros(2)
-    close(student.forward(nothing, np.array([3.0, -5.0]), 0.25), 1)
-    close(student.forward(nothing, np.array([3.0, -5.0]), -0.25), 0)
-    close(student.forward(np.array([4.0, 9.0]), nothing, 0.5), 1)
-    close(student.forward(np.array([4.0, 9.0]), nothing, -0.5), 0)
-    close(student.forward(np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 200.0), 1)
-    close(student.forward(np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 50.0), 0)
+    calls = [
+        (nothing, np.array([3.0, -5.0]), 0.25),
+        (nothing, np.array([3.0, -5.0]), -0.25),
+        (np.array([4.0, 9.0]), nothing, 0.5),
+        (np.array([4.0, 9.0]), nothing, -0.5),
+        (np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 200.0),
+        (np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 50.0),
+    ]
     for _ in range(4):
         x, w, b = both_sides(rng, 2)
-        close(student.forward(x, -np.abs(w), b), right_forward(x, -np.abs(w), b))
+        calls.append((x, -np.abs(w), b))
+    return examples(calls)
 
 
 @pytest.mark.check(
-    "test_forward", points=0.5, hint="What is step of exactly 0, when the sum falls on the boundary?"
+    "test_forward",
+    points=0.5,
+    hint="Where do the signs of the weights and of the bias come in?",
+    inputs=signs_and_bias,
 )
-def test_counts_the_boundary_as_one(student):
+def test_minds_signs_and_bias(student, inputs):
+    """forward with negative weights, with large numbers, and with the bias alone"""
+    student.forward.agrees(inputs)
+
+
+def on_the_boundary(rng):  # noqa: ARG001  # nothing is drawn
+    calls = [
+        (np.array([0.5, 0.25]), np.array([1.0, -2.0]), 0.0),
+        (np.array([1.0, 1.0]), np.array([0.5, 0.5]), -1.0),
+        (np.array([[1.0, 1.0], [1.0, 0.0], [2.0, 0.0]]), np.array([0.5, 0.5]), -1.0),
+    ]
+    return Examples(calls, [1, 1, [1, 0, 1]])
+
+
+@pytest.mark.check(
+    "test_forward",
+    points=0.5,
+    hint="What is step of exactly 0, when the sum falls on the boundary?",
+    inputs=on_the_boundary,
+)
+def test_counts_the_boundary_as_one(student, inputs):
     """forward of samples that lie exactly on the boundary"""
-    close(student.forward(np.array([0.5, 0.25]), np.array([1.0, -2.0]), 0.0), 1)
-    close(student.forward(np.array([1.0, 1.0]), np.array([0.5, 0.5]), -1.0), 1)
-    on_and_beside = np.array([[1.0, 1.0], [1.0, 0.0], [2.0, 0.0]])
-    close(student.forward(on_and_beside, np.array([0.5, 0.5]), -1.0), [1, 0, 1])
+    student.forward.agrees(inputs)

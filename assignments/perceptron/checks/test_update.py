@@ -6,7 +6,7 @@ All numbers are multiples of a quarter, so that the sums are exact and no roundi
 import numpy as np
 import pytest
 
-from autograder.judge import close
+from autograder.judge import Examples
 
 ERROR = "The error is y minus the prediction: 0, 1 or -1. Work the example in the notebook through once more."
 RATE = "How far a step goes is decided by lr, which is an argument."
@@ -29,96 +29,124 @@ def example(rng, features, prediction):
             return w, b, x
 
 
-def agrees(student, w, b, x, y, lr):
-    """Hold one update against the right one."""
-    new_w, new_b = student.update(w, b, x, y, lr)
-    due_w, due_b = right_update(w, b, x, y, lr)
-    close(new_w, due_w)
-    close(new_b, due_b)
+def examples(calls):
+    return Examples.of(right_update, calls)
+
+
+def already_right(rng):
+    return examples([(*example(rng, 2, prediction=y), y, 0.5) for y in (1, 0, 1, 0)])
 
 
 @pytest.mark.check(
-    "test_update", points=1, hint="Where the prediction is right the error is 0. What changes then?"
+    "test_update",
+    points=1,
+    hint="Where the prediction is right the error is 0. What changes then?",
+    inputs=already_right,
 )
-def test_leaves_a_right_answer_alone(student, rng):
+def test_leaves_a_right_answer_alone(student, inputs):
     """update changes nothing where the prediction is right"""
-    for y in (1, 0, 1, 0):
-        agrees(student, *example(rng, 2, prediction=y), y, 0.5)
+    student.update.agrees(inputs)
 
 
-@pytest.mark.check("test_update", points=1, hint=ERROR)
-def test_raises_after_a_missed_positive(student, rng):
+def missed_positives(rng):
+    first = (np.array([0.25, -0.5]), -0.25, np.array([1.0, 1.0]), 1, 0.5)
+    return examples([first, *((*example(rng, 2, prediction=0), 1, 0.5) for _ in range(4))])
+
+
+@pytest.mark.check("test_update", points=1, hint=ERROR, inputs=missed_positives)
+def test_raises_after_a_missed_positive(student, inputs):
     """update moves w and b towards a positive that was missed"""
-    new_w, new_b = student.update(np.array([0.25, -0.5]), -0.25, np.array([1.0, 1.0]), 1, 0.5)
-    close(new_w, [0.75, 0.0])
-    close(new_b, 0.25)
-    for _ in range(4):
-        agrees(student, *example(rng, 2, prediction=0), 1, 0.5)
+    student.update.agrees(inputs)
 
 
-@pytest.mark.check("test_update", points=1, hint=ERROR)
-def test_lowers_after_a_false_positive(student, rng):
+def false_positives(rng):
+    first = (np.array([0.25, 0.5]), 0.25, np.array([1.0, 1.0]), 0, 0.5)
+    return examples([first, *((*example(rng, 2, prediction=1), 0, 0.5) for _ in range(4))])
+
+
+@pytest.mark.check("test_update", points=1, hint=ERROR, inputs=false_positives)
+def test_lowers_after_a_false_positive(student, inputs):
     """update moves w and b away from a false positive"""
-    new_w, new_b = student.update(np.array([0.25, 0.5]), 0.25, np.array([1.0, 1.0]), 0, 0.5)
-    close(new_w, [-0.25, 0.0])
-    close(new_b, -0.25)
-    for _ in range(4):
-        agrees(student, *example(rng, 2, prediction=1), 0, 0.5)
+    student.update.agrees(inputs)
 
 
-@pytest.mark.check("test_update", points=1, hint=RATE)
-def test_goes_as_far_as_the_learning_rate(student, rng):
-    """update with other learning rates, for the weights and for the bias"""
+def learning_rates(rng):
+    calls = []
     for lr in (0.25, 2.0, 0.1, 1.0, 0.75):
-        agrees(student, *example(rng, 2, prediction=0), 1, lr)
-        agrees(student, *example(rng, 2, prediction=1), 0, lr)
+        calls.append((*example(rng, 2, prediction=0), 1, lr))
+        calls.append((*example(rng, 2, prediction=1), 0, lr))
+    return examples(calls)
 
 
-@pytest.mark.check(
-    "test_update", points=1, hint="Nothing in update depends on two features, or on features 0 and 1."
-)
-def test_takes_any_example(student, rng):
-    """update with one to five features, large and small numbers, on the boundary and off it"""
+@pytest.mark.check("test_update", points=1, hint=RATE, inputs=learning_rates)
+def test_goes_as_far_as_the_learning_rate(student, inputs):
+    """update with other learning rates, for the weights and for the bias"""
+    student.update.agrees(inputs)
+
+
+def any_example(rng):
+    calls = []
     for features in (1, 2, 3, 4, 5):
         for y in (0, 1):
-            agrees(student, *example(rng, features, prediction=0), y, 0.5)
-            agrees(student, *example(rng, features, prediction=1), y, 0.25)
-    agrees(student, np.array([200.0, -64.0]), 128.0, np.array([-80.0, 16.0]), 1, 0.5)
-    agrees(student, np.array([200.0, -64.0]), 128.0, np.array([80.0, 16.0]), 0, 4.0)
-    agrees(student, np.zeros(2), 0.0, np.array([1.0, 0.0]), 0, 0.5)
-    agrees(student, np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 0, 0.5)
-    agrees(student, np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 1, 0.5)
+            calls.append((*example(rng, features, prediction=0), y, 0.5))
+            calls.append((*example(rng, features, prediction=1), y, 0.25))
+    calls += [
+        (np.array([200.0, -64.0]), 128.0, np.array([-80.0, 16.0]), 1, 0.5),
+        (np.array([200.0, -64.0]), 128.0, np.array([80.0, 16.0]), 0, 4.0),
+        (np.zeros(2), 0.0, np.array([1.0, 0.0]), 0, 0.5),
+        (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 0, 0.5),
+        (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 1, 0.5),
+    ]
+    return examples(calls)
 
 
 @pytest.mark.check(
-    "test_update", points=0.5, hint="w += … writes into the caller's array; w = w + … makes a new one."
+    "test_update",
+    points=1,
+    hint="Nothing in update depends on two features, or on features 0 and 1.",
+    inputs=any_example,
 )
-def test_leaves_the_callers_arrays_alone(student, rng):
-    """update does not change the arrays that it is given"""
+def test_takes_any_example(student, inputs):
+    """update with one to five features, large and small numbers, on the boundary and off it"""
+    student.update.agrees(inputs)
+
+
+def that_would_change_arrays(rng):
+    calls = []
     for features in (2, 3):
-        student.update(*example(rng, features, prediction=0), 1, 0.5)
-        student.update(*example(rng, features, prediction=1), 0, 0.5)
-        student.update(*example(rng, features, prediction=1), 1, 0.5)
+        calls.append((*example(rng, features, prediction=0), 1, 0.5))
+        calls.append((*example(rng, features, prediction=1), 0, 0.5))
+        calls.append((*example(rng, features, prediction=1), 1, 0.5))
+    return Examples(calls)
+
+
+@pytest.mark.check(
+    "test_update",
+    points=0.5,
+    hint="w += … writes into the caller's array; w = w + … makes a new one.",
+    inputs=that_would_change_arrays,
+)
+def test_leaves_the_callers_arrays_alone(student, inputs):
+    """update does not change the arrays that it is given"""
+    student.update.each(inputs).raise_trouble()
     student.assert_arguments_untouched()
 
 
-@pytest.mark.check(
-    "test_update", points=0.5, hint="The result may depend on the arguments only, not on earlier calls."
-)
-def test_has_no_memory(student, rng):
-    """update gives the same result for the same call, whatever was called before"""
+ROUNDS = 3
+
+
+def the_same_again(rng):
     missed, caught = example(rng, 2, prediction=0), example(rng, 2, prediction=1)
-    first = [
-        student.update(*missed, 1, 0.5),
-        student.update(*caught, 0, 0.5),
-        student.update(*missed, 0, 0.25),
-    ]
-    for _ in range(2):
-        again = [
-            student.update(*missed, 1, 0.5),
-            student.update(*caught, 0, 0.5),
-            student.update(*missed, 0, 0.25),
-        ]
-        for (w, b), (first_w, first_b) in zip(again, first, strict=True):
-            close(w, first_w)
-            close(b, first_b)
+    return Examples(ROUNDS * [(*missed, 1, 0.5), (*caught, 0, 0.5), (*missed, 0, 0.25)])
+
+
+@pytest.mark.check(
+    "test_update",
+    points=0.5,
+    hint="The result may depend on the arguments only, not on earlier calls.",
+    inputs=the_same_again,
+)
+def test_has_no_memory(student, inputs):
+    """update gives the same result for the same call, whatever was called before"""
+    answers = student.update.each(inputs)
+    answers.agree(ROUNDS * list(answers)[:3])

@@ -25,11 +25,23 @@ Json = dict[str, Any] | list[Any] | str | int | float | bool | None
 
 MAX_BYTES = 4 << 20
 """The longest message that is read, in bytes."""
+MAX_VALUES = 1 << 17
+"""The most values in a message: four million bytes of brackets would fill a hundred times the memory."""
+MAX_DIMENSIONS = 32
 
 _MAX_DEPTH = 8
 _MAX_TEXT = 200
 _KINDS = "biuf"
 _HEADER = struct.Struct("<I")
+_COMMON = {name: np.dtype(name) for name in ("<f8", "<i8", "|b1", "<f4")}
+_DTYPE = re.compile(r"[<>|=]?[biuf][0-9]{1,2}")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+# Kept as they are at the start: a student's code may put others in their place in the module.
+_write = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_read = json.JSONDecoder().decode
+
+HEADER_BYTES = _HEADER.size
 
 
 class Other:
@@ -42,18 +54,44 @@ class Other:
 
 def pack(message: dict[str, Any]) -> bytes:
     """Give a message, plain JSON values, as bytes: its length and its text."""
-    text = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+    text = _write(message).encode()
     if len(text) > MAX_BYTES:
         raise ValueError(f"a message of {len(text)} bytes; at most {MAX_BYTES} can be sent")
+    _refuse_too_many(text)
     return _HEADER.pack(len(text)) + text
 
 
-def length_of(header: bytes) -> int:
-    """Read the length of the message that follows its first four bytes. ValueError where it is too long."""
-    length: int = _HEADER.unpack(header)[0]
+def end_of(message: bytes | bytearray) -> int:
+    """Tell from its header where a message ends, in bytes. ValueError where it would be too long."""
+    length: int = _HEADER.unpack_from(message)[0]
     if length > MAX_BYTES:
         raise ValueError(f"a message of {length} bytes; at most {MAX_BYTES} are read")
-    return length
+    return HEADER_BYTES + length
+
+
+def unpack(text: bytes) -> dict[str, Any]:
+    """Read the text of a message. ValueError or RecursionError where it is not a JSON object of a bearable size."""
+    _refuse_too_many(text)
+    message = _read(text.decode())
+    if not isinstance(message, dict):
+        raise ValueError("not an object")
+    return message
+
+
+def _refuse_too_many(text: bytes) -> None:
+    values = _separators(text)
+    if values <= MAX_VALUES:
+        return
+    for strings, found in enumerate(_STRING.finditer(text)):
+        values -= _separators(found.group())
+        if strings > MAX_VALUES:
+            break
+    if values > MAX_VALUES:
+        raise ValueError(f"a message of more than {MAX_VALUES} values")
+
+
+def _separators(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
 def encode(value: Any, depth: int = 0) -> Json:  # noqa: PLR0911  # a line for each kind
@@ -167,7 +205,7 @@ def _strings(body: Any, count: int) -> bool:
 
 
 def _decode_array(dtype: Any, shape: Any, data: Any) -> Any:
-    if not isinstance(shape, list) or len(shape) > 32:
+    if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
         raise ValueError("not a shape")
     if not all(type(size) is int and 0 <= size <= MAX_BYTES for size in shape):
         raise ValueError("not a shape")
@@ -177,14 +215,23 @@ def _decode_array(dtype: Any, shape: Any, data: Any) -> Any:
 
 
 def _buffer(dtype_name: str, data: str, shape: tuple[int, ...] = ()) -> Any:
-    if re.fullmatch(r"[<>|=]?[biuf]\d{1,2}", dtype_name) is None:
-        raise ValueError("not a dtype of numbers")
-    try:
-        dtype = np.dtype(dtype_name)
-    except TypeError as error:
-        raise ValueError("not a dtype") from error
+    dtype = dtype_of(dtype_name)
     raw = base64.b64decode(data, validate=True)
     if len(raw) != math.prod(shape) * dtype.itemsize:
         raise ValueError("not as many numbers as the shape says")
     # A copy, since a student's function may write to its arguments.
     return np.frombuffer(raw, dtype).reshape(shape).copy()
+
+
+def dtype_of(name: Any) -> Any:
+    """Give a NumPy dtype of numbers by its name. ValueError for any other name."""
+    if not isinstance(name, str):
+        raise ValueError("not the name of a dtype")
+    if name in _COMMON:
+        return _COMMON[name]
+    if _DTYPE.fullmatch(name) is None:
+        raise ValueError("not a dtype of numbers")
+    try:
+        return np.dtype(name)
+    except TypeError as error:
+        raise ValueError("not a dtype") from error

@@ -6,17 +6,21 @@ forge replies: that is a forged return value and nothing else, since every verdi
 
 import contextlib
 import gc
-import json
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, NoReturn
 
-from . import codec
+import numpy as np
+
+from . import codec, records
 from .outputs import CellOutputs, Output
 from .shell import Shell
 from .tracebacks import line_of
+
+_array = np.ndarray
 
 
 def serve(connection: socket.socket, shell: Shell) -> NoReturn:
@@ -27,31 +31,29 @@ def serve(connection: socket.socket, shell: Shell) -> NoReturn:
         if request is None:
             os._exit(0)
         reply = _answer(request, shell)
-        connection.sendall(_pack(request["n"], reply))
+        connection.sendall(_pack(request, reply))
 
 
 def _receive(connection: socket.socket) -> dict[str, Any] | None:
-    header = _exactly(connection, 4)
-    if header is None:
-        return None
-    body = _exactly(connection, codec.length_of(header))
-    return None if body is None else json.loads(body)
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes | None:
-    data = bytearray()
-    while len(data) < count:
-        part = connection.recv(min(1 << 16, count - len(data)))
+    data = connection.recv(1 << 16)
+    while len(data) < codec.HEADER_BYTES or len(data) < codec.end_of(data):
+        part = connection.recv(1 << 16)
         if not part:
             return None
         data += part
-    return bytes(data)
+    return codec.unpack(data[codec.HEADER_BYTES :])
 
 
-def _pack(number: int, reply: dict[str, Any]) -> bytes:
+def _pack(request: dict[str, Any], reply: dict[str, Any]) -> bytes:
+    number = request["n"]
     try:
-        return codec.pack({"n": number, **reply})
+        taken: dict[str, Any] = {
+            key: records.encode(reply[key]) for key in ("arguments", "results") if key in reply
+        }
+        return codec.pack({"n": number, **reply, **taken})
     except ValueError as error:
+        if request["do"] == "calls" and request["count"] > 1:
+            return codec.pack({"n": number, "apart": True})
         return codec.pack({"n": number, "raised": ["ValueError", f"the result cannot be sent: {error}", ""]})
 
 
@@ -65,8 +67,8 @@ def _answer(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
         contextlib.redirect_stderr(Output("stderr", printed)),
     ):
         try:
-            if request["do"] == "call":
-                return _call(request, shell.names)
+            if request["do"] == "calls":
+                return _calls(request, shell.names)
             return _loop(request, shell.names)
         except BaseException as error:  # whatever it is, it fails this call only
             return {"raised": _raised(error)}
@@ -80,14 +82,38 @@ def _raised(error: BaseException) -> list[str]:
     return [type(error).__name__, text, line_of(error)]
 
 
-def _call(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
-    """Call a function by name, and tell what came back and what became of the arguments."""
-    function = names.get(request["function"])
-    if not callable(function):
-        return {"missing": request["function"]}
-    arguments = [codec.decode(argument) for argument in request["arguments"]]
-    result = function(*arguments)
-    return {"result": codec.encode(result), "after": [codec.encode(argument) for argument in arguments]}
+def _calls(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Call a function by name, once for each row of arguments, up to the first call that does not return.
+
+    Tell what came back, and where a call changed an array that it was given, what became of its arguments.
+    """
+    results: list[records.Taken] = []
+    changed: list[Any] = []
+    ended: dict[str, Any] = {}
+    columns = records.decode(request["calls"], request["count"])
+    for arguments in chain.from_iterable(column.values() for column in columns):
+        before = _states(arguments)
+        try:
+            function = names.get(request["function"])
+            if not callable(function):
+                ended = {"missing": request["function"]}
+                break
+            results.append(records.take(function(*arguments)))
+        except BaseException as error:  # whatever it is, it ends these calls only
+            ended = {"raised": _raised(error)}
+            break
+        if _states(arguments) != before:
+            changed.append([len(results) - 1, [codec.encode(argument) for argument in arguments]])
+    return {"results": results, "changed": changed, **ended}
+
+
+def _states(arguments: Sequence[Any]) -> list[Any]:
+    """Give all of some arguments that a call can change."""
+    return [
+        (argument.dtype, argument.shape, argument.tobytes())
+        for argument in arguments
+        if type(argument) is _array
+    ]
 
 
 def _loop(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
@@ -98,20 +124,26 @@ def _loop(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     watched = request["watch"]
     if not callable(names.get(watched)):
         return {"missing": watched}
-    calls: list[dict[str, Any]] = []
+    sent: list[records.Taken] = []
+    results: list[records.Taken] = []
     scope = dict(names)
-    scope[watched] = _recorded(names[watched], calls)
+    scope[watched] = _recorded(names[watched], sent, results)
     exec(compile(request["source"], "<given>", "exec", dont_inherit=True), scope)
-    arguments = [codec.decode(argument) for argument in request["arguments"]]
-    scope[request["function"]](*arguments)
-    return {"calls": calls}
+    (column,) = records.decode(request["arguments"], 1)
+    scope[request["function"]](*column.values()[0])
+    return {"arguments": sent, "results": results}
 
 
-def _recorded(function: Callable[..., Any], calls: list[dict[str, Any]]) -> Callable[..., Any]:
+def _recorded(
+    function: Callable[..., Any], sent: list[records.Taken], results: list[records.Taken]
+) -> Callable[..., Any]:
+    take = records.take
+
     def record(*arguments: Any) -> Any:
-        sent = [codec.encode(argument) for argument in arguments]
+        before = take(arguments)
         result = function(*arguments)
-        calls.append({"arguments": sent, "result": codec.encode(result)})
+        results.append(take(result))
+        sent.append(before)
         return result
 
     return record

@@ -470,3 +470,12 @@ def test_more_answers_than_were_asked_for_are_refused() -> None:
         read_answers({"results": RIGHT_RECORD}, 2)
     with pytest.raises(ValueError, match="not as many"):
         read_answers({"results": RIGHT_RECORD}, 4)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("end", [b'\\"', b"\\\\", b'"', b"\\\n", b"x"])
+def test_a_message_is_counted_in_linear_time(end: bytes) -> None:
+    """A string without an end is looked through once, not once from each of its quotes."""
+    text = b"," * 140_000 + b'"' + end * 1_000_000
+    with pytest.raises(ValueError, match=r"more than|Expecting|Invalid"):
+        codec.unpack(text)

@@ -35,7 +35,8 @@ _KINDS = "biuf"
 _HEADER = struct.Struct("<I")
 _COMMON = {name: np.dtype(name) for name in ("<f8", "<i8", "|b1", "<f4")}
 _DTYPE = re.compile(r"[<>|=]?[biuf][0-9]{1,2}")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Matches from every quote, at the latest to the end of the text: so each byte is looked at once.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 # Kept as they are at the start: a student's code may put others in their place in the module.
 _write = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode

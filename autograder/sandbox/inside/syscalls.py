@@ -38,7 +38,6 @@ NUMBERS: dict[str, tuple[int, int | None]] = {
     # waiting, as an event loop does
     "poll": (7, None), "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72),
     "epoll_create1": (291, 20), "epoll_ctl": (233, 21), "epoll_wait": (232, None), "epoll_pwait": (281, 22),
-    "recvfrom": (45, 207),
     # memory
     "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "mremap": (25, 216), "msync": (26, 227),
     "madvise": (28, 233), "mincore": (27, 232), "brk": (12, 214),
@@ -84,8 +83,23 @@ def _is(argument: int, value: int) -> tuple[Condition]:
 _TCGETS, _FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX = 0x5401, 0x541B, 0x5421, 0x5450, 0x5451
 _DUPFD, _GETFD, _SETFD, _GETFL, _SETFL, _GETLK, _SETLK, _SETLKW, _DUPFD_CLOEXEC = 0, 1, 2, 3, 4, 5, 6, 7, 1030
 _AF_UNIX = 1
-_ACCESS_AND_TRUNCATE, _TRUNCATE = 0x203, 0x200
 _NULL_5TH = (Condition(4, LOW, 0xFFFFFFFF, 0), Condition(4, HIGH, 0xFFFFFFFF, 0))
+# Out-of-band data on UNIX sockets is what nobody uses, and where kernels have had holes.
+_NOT_OUT_OF_BAND = Condition(3, LOW, 0x1, 0)
+_ACCESS, _WRITE_ONLY, _READ_AND_WRITE, _TRUNCATE = 0x3, 0x1, 0x2, 0x200
+
+
+def _emptying_only_to_write(flags: int) -> tuple[tuple[Condition, ...], ...]:
+    """Not O_TRUNC without writing: before Linux 6.2 Landlock lets it empty a file that may only be read.
+
+    That is O_RDONLY, and the access mode 3 as well, which Landlock takes for no access at all.
+    """
+    return (
+        (Condition(flags, LOW, _TRUNCATE, 0),),
+        (Condition(flags, LOW, _TRUNCATE | _ACCESS, _TRUNCATE | _WRITE_ONLY),),
+        (Condition(flags, LOW, _TRUNCATE | _ACCESS, _TRUNCATE | _READ_AND_WRITE),),
+    )
+
 
 CONDITIONAL: dict[str, tuple[tuple[int, int | None], tuple[tuple[Condition, ...], ...]]] = {
     "ioctl": (
@@ -109,16 +123,12 @@ CONDITIONAL: dict[str, tuple[tuple[int, int | None], tuple[tuple[Condition, ...]
     ),
     # An event loop's own pair of sockets, and writing to an end of it: never to an address.
     "socketpair": ((53, 199), (_is(0, _AF_UNIX),)),
-    "sendto": ((44, 206), (_NULL_5TH,)),
+    "sendto": ((44, 206), ((*_NULL_5TH, _NOT_OUT_OF_BAND),)),
+    "recvfrom": ((45, 207), ((_NOT_OUT_OF_BAND,),)),
+    "open": ((2, None), _emptying_only_to_write(1)),
+    "openat": ((257, 56), _emptying_only_to_write(2)),
 }
 """Calls that are allowed where, for one of the alternatives, all tests of the arguments hold."""
-
-FORBIDDEN_WHERE: dict[str, tuple[tuple[int, int | None], Condition]] = {
-    # Reading and truncating at once: a file that may only be read would be emptied before Linux 6.2.
-    "open": ((2, None), Condition(1, LOW, _ACCESS_AND_TRUNCATE, _TRUNCATE)),
-    "openat": ((257, 56), Condition(2, LOW, _ACCESS_AND_TRUNCATE, _TRUNCATE)),
-}
-"""Calls that are allowed but where the test holds."""
 
 CLONE3 = 435
 """Refused with ENOSYS on both processors: the C library then falls back to clone, which is refused."""
@@ -150,8 +160,6 @@ def program(machine: str = platform.machine()) -> bytes:
     instructions += [(_JUMP, 0, 0, 1), (_RETURN, 0, 0, _ALLOW)]
     for numbers, alternatives in CONDITIONAL.values():
         instructions += _for_call(numbers[column], _where_one_holds(alternatives))
-    for numbers, test in FORBIDDEN_WHERE.values():
-        instructions += _for_call(numbers[column], _unless(test))
     instructions += _for_call(CLONE3, [(_RETURN, 0, 0, _ERRNO | _ENOSYS)])
     instructions.append((_RETURN, 0, 0, _ERRNO | _EPERM))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
@@ -170,13 +178,3 @@ def _where_one_holds(alternatives: tuple[tuple[Condition, ...], ...]) -> list[_I
             body += [(_LOAD, 0, 0, test.offset), (_AND, 0, 0, test.mask), (_EQUAL, 0, left + 1, test.value)]
         body.append((_RETURN, 0, 0, _ALLOW))
     return [*body, (_RETURN, 0, 0, _ERRNO | _EPERM)]
-
-
-def _unless(test: Condition) -> list[_Instruction]:
-    return [
-        (_LOAD, 0, 0, test.offset),
-        (_AND, 0, 0, test.mask),
-        (_EQUAL, 1, 0, test.value),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _ERRNO | _EPERM),
-    ]

@@ -104,6 +104,13 @@ def test_cell_that_never_ends_is_left_out(run: NotebookRun) -> None:
     assert run.call("good", [2.0]) == Returned(2.0, [2.0])
 
 
+def test_many_cells_that_never_end_stop_no_other_cell(run: NotebookRun) -> None:
+    for number in range(2, 6):
+        run.run_cell(Cell(number, "while True: pass"))
+    busy = "total = 0\nfor i in range(300_000):\n    total += i\ntotal"
+    assert run.run_cell(Cell(6, busy))[0]["data"] == {"text/plain": "44999850000"}
+
+
 def test_arguments_come_back_as_the_call_left_them(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def spoil(w):\n    w += 1\n    return 0"))
     reply = run.call("spoil", [np.zeros(2)])

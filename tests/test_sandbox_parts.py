@@ -21,7 +21,7 @@ from autograder.errors import InstructorError
 from autograder.sandbox import choose
 from autograder.sandbox.choose import open_sandbox, why_not
 from autograder.sandbox.inside import syscalls
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.process import Sandbox, Warmup
 from tests.conftest import RIGHT, World
 
 PROCESSORS = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -180,7 +180,7 @@ def target() -> Iterator[dict[str, object]]:
 
 
 def test_probe_finds_what_is_open(target: dict[str, object]) -> None:
-    with Sandbox(Limits(), "none", preload=()) as sandbox:
+    with Sandbox(Limits(), "none", warmup=Warmup(modules=())) as sandbox:
         found = sandbox.probe(target)
     assert {"read the grader's files", "write to the grader's folders", "change the grader's files"} <= set(
         found
@@ -190,13 +190,13 @@ def test_probe_finds_what_is_open(target: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("tier", choose.PROTECTED)
 def test_probe_finds_nothing_in_a_protected_tier(tier: str, target: dict[str, object]) -> None:
-    with Sandbox(Limits(), tier, preload=()) as sandbox:
+    with Sandbox(Limits(), tier, warmup=Warmup(modules=())) as sandbox:
         assert sandbox.probe(target) == []
 
 
 def test_tier_whose_trial_fails_is_not_used() -> None:
     """A sandbox that calls itself protected and is not: its zygote was told to confine nothing."""
-    with Sandbox(Limits(), "none", preload=()) as sandbox:
+    with Sandbox(Limits(), "none", warmup=Warmup(modules=())) as sandbox:
         sandbox.start()
         sandbox.tier = "landlock"
         reason = why_not(sandbox)
@@ -270,7 +270,7 @@ def test_no_sandbox_is_said_in_every_result(world: World) -> None:
 GRADER = """
 import threading
 from autograder.course import Limits
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.process import Sandbox, Warmup
 from autograder.sandbox.run import Cell, NotebookRun
 
 def work():
@@ -278,7 +278,7 @@ def work():
     print("started", flush=True)
     run.run_cell(Cell(1, {source!r}))
 
-sandbox = Sandbox(Limits(), {tier!r}, preload=())
+sandbox = Sandbox(Limits(), {tier!r}, warmup=Warmup(modules=()))
 opening = threading.Thread(target=sandbox.start)
 opening.start()
 opening.join()

@@ -33,6 +33,8 @@ from autograder.sandbox.replies import (
 _WALL_FACTOR = 8
 # A function that was ended this often for want of time is not called again: its class would wait for it.
 _MOST_OVERDUE = 2
+# What any cell gets, however many before it were ended: a hundred times what an ordinary one takes.
+_LEAST_CELL_SECONDS = 0.1
 _CELLS = ""
 """In place of a function's name, where the cells' own overdue runs are counted."""
 
@@ -86,6 +88,7 @@ class NotebookRun:
         """Run the next cell and give its outputs, in nbformat's form and text only."""
         # What never ends in one cell rarely ends in the next: each such cell quarters what later ones get.
         seconds = self._limits.cell_seconds / 4 ** self._overdue[_CELLS]
+        seconds = max(seconds, min(_LEAST_CELL_SECONDS, self._limits.cell_seconds))
         outputs = self._answer(lambda child: self._run(child, cell, seconds))
         self._done.append(cell)
         if isinstance(outputs, Gone):

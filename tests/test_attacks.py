@@ -95,21 +95,17 @@ def test_attack(
     start = time.monotonic()
     graded = attack(grading, sandbox, what.sample(canaries.places))
     assert time.monotonic() - start < what.seconds
-    honest = earned_without(what.cells, grading, sandbox)
-    assert {name: max(score, honest[name]) for name, score in scores(graded).items()} == honest
+    earned = scores(graded)
+    if any(earned.values()):  # then by functions that come with the attack, which earn as much without it
+        assert what.cells
+        honest = scores(attack(grading, sandbox, Sample("without", "release", cells=what.cells)))
+        assert all(earned[name] <= honest[name] for name in CODE_CELLS)
     assert_nothing_reached(graded, canaries, sandbox, before)
     said = outputs_of(graded, "before-step")
     stopped = "This cell was stopped" in said
     assert what.ends == "either" or stopped == (what.ends == "stopped"), said
     assert stopped or what.ends == "either" or TRIED in said, said
     assert_next_is_judged_right(grading, canaries, sandbox)
-
-
-def earned_without(cells: dict[str, str], grading: Grading, sandbox: Sandbox) -> dict[str, float]:
-    """Give what the functions that come with an attack earn without it; untouched stubs earn nothing."""
-    if not cells:
-        return dict.fromkeys(CODE_CELLS, 0.0)
-    return scores(attack(grading, sandbox, Sample("without", "release", cells=cells)))
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.stem)

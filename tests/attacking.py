@@ -4,6 +4,7 @@ Each file in tests/attacks is one attack:
 
 about = "Reads what another student handed in."
 ends = "tried"                 # or "stopped": the cell is ended from outside; "either"
+seconds = 60                   # what grading it may take at most, on a busy machine
 unconfined = true              # gets through in a process without protection, and does no harm there
 
 code = '''…'''                   # runs before the cell `step`, behind tests/attacks/toolbox.py
@@ -43,7 +44,7 @@ CODE_CELLS = ("test_step", "test_forward", "test_update", "test_and")
 REACHED, TRIED = "REA" + "CHED", "TRI" + "ED"
 ENVIRONMENT = "AUTOGRADER_CANARY"
 
-LIMITS = Limits(call_seconds=0.3, cell_seconds=0.5, loop_seconds=3, submission_seconds=6, memory_mb=1024)
+LIMITS = Limits(call_seconds=0.2, cell_seconds=0.25, loop_seconds=2, submission_seconds=5, memory_mb=1024)
 
 
 class Attack(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -53,6 +54,7 @@ class Attack(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     code: str = ""
     ends: Literal["tried", "stopped", "either"] = "tried"
     unconfined: bool = False
+    seconds: float = 60.0
     start: Literal["solution", "release"] = "release"
     cells: dict[str, str] = {}
     before: dict[str, str] = {}
@@ -97,6 +99,7 @@ class Canaries:
         self._victim = subprocess.Popen(
             [sys.executable, "-c", "import time; time.sleep(3600)"], env={ENVIRONMENT: self._secret}
         )
+        self._outer = os.environ.get(ENVIRONMENT)
         os.environ[ENVIRONMENT] = self._secret
         sys.path.append(str(self.library))  # so that the sandbox lets it be read
         self._as_made = self._state()
@@ -107,6 +110,8 @@ class Canaries:
     def __exit__(self, *_: object) -> None:
         sys.path.remove(str(self.library))
         del os.environ[ENVIRONMENT]
+        if self._outer is not None:
+            os.environ[ENVIRONMENT] = self._outer
         for opened in (self._tcp, self._udp, self._named, self._abstract):
             opened.close()
         self._victim.kill()

@@ -42,3 +42,11 @@ def refused(name, numbers, *arguments):
     result, error = call(numbers, *arguments)
     if result >= 0 or error not in (errno.EPERM, errno.ENOSYS):
         reached(f"{name}: {result}, {os.strerror(error)}")
+
+
+def attempt_quietly(question):
+    """Ask a question about a descriptor; one that is not open answers no."""
+    try:
+        return question()
+    except OSError:
+        return False

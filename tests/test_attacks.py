@@ -61,8 +61,12 @@ def canaries() -> Iterator[Canaries]:
 
 
 @pytest.fixture(scope="module", params=["namespaces", "landlock"])
-def sandbox(request: pytest.FixtureRequest, canaries: Canaries) -> Iterator[Sandbox]:  # noqa: ARG001  # it must see them
-    with open_sandbox(LIMITS, request.param) as the_sandbox:
+def sandbox(
+    request: pytest.FixtureRequest,
+    grading: Grading,
+    canaries: Canaries,  # noqa: ARG001  # it must see them
+) -> Iterator[Sandbox]:
+    with open_sandbox(LIMITS, request.param, grading.warmup) as the_sandbox:
         yield the_sandbox
 
 
@@ -128,7 +132,7 @@ def test_stubs_earn_nothing(grading: Grading, sandbox: Sandbox) -> None:
 )
 def test_attack_gets_through_without_protection(path: Path, grading: Grading) -> None:
     """The attacks are real: without a sandbox they arrive. These do no harm there."""
-    with Canaries() as canaries, open_sandbox(LIMITS, "none") as unprotected:
+    with Canaries() as canaries, open_sandbox(LIMITS, "none", grading.warmup) as unprotected:
         graded = attack(grading, unprotected, read_attack(path).sample(canaries.places))
         touched = canaries.touched()
         assert touched or REACHED in everything(graded) or canaries.leaks_into(everything(graded))

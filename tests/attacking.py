@@ -20,7 +20,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -96,8 +95,10 @@ class Canaries:
         self._tcp, self._udp = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
         self._named, self._abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
         self._listen()
-        self._victim = subprocess.Popen(
-            [sys.executable, "-c", "import time; time.sleep(3600)"], env={ENVIRONMENT: self._secret}
+        self._victim = subprocess.Popen(  # ends with us, in whatever way we end
+            [sys.executable, "-c", "import sys; sys.stdin.read()"],
+            stdin=subprocess.PIPE,
+            env={ENVIRONMENT: self._secret},
         )
         self._outer = os.environ.get(ENVIRONMENT)
         os.environ[ENVIRONMENT] = self._secret
@@ -116,6 +117,7 @@ class Canaries:
             opened.close()
         self._victim.kill()
         self._victim.wait()
+        self._victim.stdin.close()
         shutil.rmtree(self._root)
 
     def _make_files(self) -> None:
@@ -303,8 +305,3 @@ def scores(graded: Graded) -> dict[str, float]:
 
 def files(folders: Iterable[Path]) -> list[Path]:
     return sorted(path for folder in folders for path in folder.glob("*.toml"))
-
-
-def killed(process: subprocess.Popen) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait()

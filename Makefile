@@ -14,7 +14,7 @@ test: lint
 
 # What must also hold for a user who is not root.
 test-sandbox: $(STAMP)
-	$(BIN)/pytest -n 2 tests/test_sandbox.py
+	$(BIN)/pytest -n 2 tests/test_sandbox.py tests/test_sandbox_parts.py tests/test_attacks.py tests/test_hostile_files.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -24,6 +24,7 @@ from autograder.gradebook.review import Before, WorkMemory, works
 from autograder.notebook import Notebook
 from autograder.pipeline import Graded, grade, prepare
 from autograder.sandbox.choose import WANTED, open_sandbox
+from autograder.text import one_line
 
 Resources = dict[str, Any]
 Converted = tuple[Any, Resources]
@@ -148,7 +149,7 @@ def explain_rejection(assignment: str, student: str, notebooks: Sequence[str]) -
             "%s: nbgrader grades only %s.ipynb; rename %s, or run: autograder grade %s",
             folder.parent.name,
             assignment,
-            path.name,
+            one_line(path.name),
             assignment,
         )
 

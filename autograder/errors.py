@@ -1,5 +1,7 @@
 """Whose fault it is: the student's, the instructor's or ours. Each is an error of its own."""
 
+from autograder.text import one_line
+
 
 class StudentError(AssertionError):
     """The student's code is at fault. Shown to the student; costs the points of the check, nothing else."""
@@ -11,6 +13,9 @@ class InstructorError(Exception):
 
 class SubmissionError(Exception):
     """A submission that cannot be graded at all, such as a file that is not a notebook. Others go on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(one_line(reason))  # file names and what is in files are the student's
 
 
 class GraderError(Exception):

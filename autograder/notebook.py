@@ -16,11 +16,14 @@ from typing import Any
 import msgspec
 
 from autograder.errors import SubmissionError
+from autograder.text import one_line
 
 Cell = dict[str, Any]
 
 MAX_SOURCE_CHARACTERS = 2_000_000
 """The most text that a notebook's cells may hold; stored outputs do not count."""
+MAX_CELLS = 2_000
+"""The most cells that a notebook may have."""
 
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CLEARED = ("collapsed", "scrolled")
@@ -96,6 +99,8 @@ def parse(data: bytes, name: str) -> Notebook:
     if not data.strip():
         raise SubmissionError(f"{name} is empty")
     raw = _parse(data, name)
+    if len(raw.cells) > MAX_CELLS:
+        raise SubmissionError(f"{name} has more than {MAX_CELLS:,} cells")
     cells = [_plain(cell, name) for cell in raw.cells]
     if sum(len(cell["source"]) for cell in cells) > MAX_SOURCE_CHARACTERS:
         raise SubmissionError(f"{name} holds more than {MAX_SOURCE_CHARACTERS:,} characters of text")
@@ -283,7 +288,8 @@ def find(folder: Path, release: Notebook, name: str) -> tuple[Path, list[str]]:
     fitting = [path for path in others if _has_any(path, wanted)]
     if len(fitting) != 1:
         raise SubmissionError(f"{right.name} is missing, and it is not clear which is meant by: {names}")
-    return fitting[0], [f"{fitting[0].name} was graded; its name should have been {right.name}"]
+    was = one_line(fitting[0].name)
+    return fitting[0], [f"{was} was graded; its name should have been {right.name}"]
 
 
 def _has_any(path: Path, wanted: set[str | None]) -> bool:

@@ -39,13 +39,6 @@ MOST_CHARACTERS = 400_000
 """What the outputs of a notebook may come to: 20,000 characters a cell, and the verdicts."""
 
 
-HOLES = {
-    "trickles_its_answer": "no deadline is looked at while bytes keep coming: autograder/sandbox/child.py",
-    "forges_huge_outputs": "outputs are cut in the student's process only: autograder/sandbox/replies.py",
-}
-"""Attacks that get through as yet, and where it is to be mended."""
-
-
 @pytest.fixture(scope="module")
 def grading() -> Grading:
     course = Course(REPOSITORY)
@@ -89,11 +82,7 @@ def assert_next_is_judged_right(grading: Grading, canaries: Canaries, sandbox: S
 
 
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
-def test_attack(
-    path: Path, grading: Grading, canaries: Canaries, sandbox: Sandbox, request: pytest.FixtureRequest
-) -> None:
-    if path.stem in HOLES:
-        request.applymarker(pytest.mark.xfail(reason=HOLES[path.stem], strict=True))
+def test_attack(path: Path, grading: Grading, canaries: Canaries, sandbox: Sandbox) -> None:
     what = read_attack(path)
     before = state_of(sandbox)
     start = time.monotonic()

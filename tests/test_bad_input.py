@@ -278,3 +278,12 @@ def test_results_file_is_in_the_designs_format(world: World) -> None:
     check = result["cells"]["test_step"]["checks"][0]
     assert set(check) == {"id", "title", "outcome", "points", "max_points", "carried", "message", "mistake"}
     assert json.dumps(result)
+
+
+def test_more_cells_than_any_notebook_has(world: World) -> None:
+    world.hand_in("s02")
+    cell = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}
+    world.change("s01", lambda data: data["cells"].extend([cell] * 2_000))
+    results = world.grade()
+    assert "perceptron.ipynb has more than 2,000 cells" in results["s01"]["error"]
+    assert results["s02"]["score"] == 16

@@ -170,7 +170,9 @@ def test_calls_end_with_the_one_that_is_missing(run: NotebookRun) -> None:
     assert answers.ended == Missing("f")
 
 
-@pytest.mark.parametrize("ends", ["os._exit(0)", "os.kill(os.getpid(), 9)", "os.closerange(3, 100)"])
+@pytest.mark.parametrize(
+    "ends", ["os._exit(0)", "import ctypes; ctypes.string_at(0)", "os.closerange(3, 100)"]
+)
 def test_crash_among_calls_keeps_the_answers_before_it(run: NotebookRun, ends: str) -> None:
     run.run_cell(Cell(2, f"import os\n\n\ndef f(z):\n    if z == 3:\n        {ends}\n    return z"))
     batch = Batch([(1.0,), (2.0,), (3.0,), (4.0,)])

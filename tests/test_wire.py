@@ -276,7 +276,7 @@ forged_objects = st.fixed_dictionaries(
 def read_all(reply: dict) -> None:
     """Read a reply as whatever it may be: plain data, or a ValueError."""
     for read in (
-        read_outputs,
+        lambda reply: read_outputs(reply, 1_000),
         read_loop,
         lambda reply: read_answers(reply, 3),
         lambda reply: read_answers(reply, 1),
@@ -479,3 +479,10 @@ def test_a_message_is_counted_in_linear_time(end: bytes) -> None:
     text = b"," * 140_000 + b'"' + end * 1_000_000
     with pytest.raises(ValueError, match=r"more than|Expecting|Invalid"):
         codec.unpack(text)
+
+
+def test_outputs_are_cut_whatever_the_process_sent() -> None:
+    stream = {"output_type": "stream", "name": "stdout", "text": "x" * 100_000}
+    error = {"output_type": "error", "ename": "E" * 9_000, "evalue": "", "traceback": ["y" * 9_000] * 90}
+    shown = read_outputs({"outputs": [stream, error] * 90}, 1_000)
+    assert len(json.dumps(shown)) < 20_000

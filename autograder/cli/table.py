@@ -8,6 +8,7 @@ from rich.table import Table
 
 from autograder.cli.common import plural
 from autograder.results import CellResult, SubmissionResult
+from autograder.text import one_line
 
 
 def print_results(results: Sequence[SubmissionResult]) -> None:
@@ -17,11 +18,11 @@ def print_results(results: Sequence[SubmissionResult]) -> None:
     table = Table("student", "score", *names, box=None, header_style="bold", pad_edge=False)
     for result in results:
         cells = [_cell(result.cells.get(name)) for name in names]
-        table.add_row(escape(result.student), _score(result), *cells)
+        table.add_row(escape(one_line(result.student)), _score(result), *cells)
     console.print(table)
     for result in results:
         for note in _notes(result):
-            console.print(f"  {escape(note)}", soft_wrap=True)
+            console.print(f"  {escape(one_line(note))}", soft_wrap=True)
     console.print(summary(results))
 
 

@@ -38,10 +38,14 @@ class Deadline:
 
 
 class Child:
-    """The process of one submission. Every request has a deadline; after ChildGone it is of no more use."""
+    """The process of one submission. Every request has a deadline; after ChildGone it is of no more use.
 
-    def __init__(self, connection: socket.socket, pidfd: int) -> None:
+    `starts_others` says that it is not confined: then its process group is ended with it.
+    """
+
+    def __init__(self, connection: socket.socket, pidfd: int, *, starts_others: bool = False) -> None:
         self._connection = connection
+        self._starts_others = starts_others
         self._pidfd = pidfd
         self._pid = _pid_of(pidfd)
         self._number = 0
@@ -76,14 +80,15 @@ class Child:
         return self._cpu_seconds
 
     def close(self) -> None:
-        """End the process and all that it started in its process group, and wait until it is gone."""
+        """End the process and all that it started, and wait until it is gone."""
         if not self._open:
             return
         self.cpu_seconds()  # the last moment at which it can be known
         self._open = False
         self._connection.close()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._pid, signal.SIGKILL)
+        if self._starts_others:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         select.select([self._pidfd], [], [], 5)
@@ -137,11 +142,14 @@ class _Clock:
 
 
 def _pid_of(pidfd: int) -> int:
-    """Give the process id, as this process sees it, of a pidfd that another namespace may have made."""
+    """Give the process id, as this process sees it, of a pidfd that another namespace may have made.
+
+    Raises OSError where the process has ended.
+    """
     for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
         if line.startswith("Pid:") and int(line.split()[1]) > 0:
             return int(line.split()[1])
-    raise EOFError("no process behind the descriptor")
+    raise OSError("no process behind the descriptor")
 
 
 def _cpu_seconds(pid: int) -> float:

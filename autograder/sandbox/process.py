@@ -78,7 +78,12 @@ class Sandbox:
     def open(self) -> Child:
         """Give a fresh child. Raises GraderError where none can be started."""
         connection, pidfd = self._fork(b"open")
-        return Child(connection, pidfd)
+        try:
+            return Child(connection, pidfd, starts_others=self.tier == "none")
+        except OSError as error:
+            connection.close()
+            os.close(pidfd)
+            raise GraderError(f"a process for student code ended at once ({error})") from error
 
     def probe(self, targets: dict[str, object]) -> list[str]:
         """Let a fresh child try to get out, and give what was possible that must not be."""

@@ -7,6 +7,7 @@ from typing import Any
 from autograder.sandbox.inside import codec, records
 from autograder.sandbox.inside.records import Column
 from autograder.signatures import Foreign
+from autograder.text import printable
 
 Output = dict[str, Any]
 """One output of a cell, in nbformat's form."""
@@ -88,6 +89,11 @@ _STREAMS = ("stdout", "stderr")
 _MOST_OUTPUTS = 50
 _MOST_LINES = 200
 _MOST_TRACEBACK = 50
+_MOST_ARGUMENTS = 32
+_MOST_OF_AN_ERROR = 4_000
+"""Characters that a cell may put out beyond what it is allowed, so that an error is told in any case."""
+_MOST_SAID = 500
+"""Characters of an exception's text, or of a name."""
 
 
 def read_answers(reply: dict[str, Any], asked: int) -> Answers:
@@ -96,7 +102,7 @@ def read_answers(reply: dict[str, Any], asked: int) -> Answers:
         raise TooLong
     answers = Answers(
         records.decode(reply.get("results", _NOTHING), asked, _decode),
-        dict(_read_change(change, asked) for change in _list(reply.get("changed", []))),
+        dict(_read_change(change, asked) for change in _list(reply.get("changed", []))[:asked]),
         _read_failure(reply),
     )
     if answers.count + (answers.ended is not None) > asked or (
@@ -108,7 +114,7 @@ def read_answers(reply: dict[str, Any], asked: int) -> Answers:
 
 def _read_change(change: object, asked: int) -> tuple[int, list[object]]:
     match change:
-        case [int(call), list(after)] if 0 <= call < asked:
+        case [int(call), list(after)] if 0 <= call < asked and len(after) <= _MOST_ARGUMENTS:
             return call, [_decode(argument) for argument in after]
     raise ValueError("not a call and its arguments")
 
@@ -127,12 +133,28 @@ def read_loop(reply: dict[str, Any]) -> Looped | Raised | Missing:
     return loop
 
 
-def read_outputs(reply: dict[str, Any]) -> list[Output]:
-    """Read a cell's outputs: text only, whatever the process sent. Raises ValueError where it sent none."""
-    return [_read_output(output) for output in _list(reply.get("outputs"))[:_MOST_OUTPUTS]]
+def read_outputs(reply: dict[str, Any], limit: int) -> list[Output]:
+    """Read a cell's outputs: text only, whatever the process sent, and little more of it than `limit` characters.
+
+    Raises ValueError where it sent none.
+    """
+    text = _Text(limit + _MOST_OF_AN_ERROR)
+    return [_read_output(output, text) for output in _list(reply.get("outputs"))[:_MOST_OUTPUTS]]
 
 
-def _read_output(output: object) -> Output:
+class _Text:
+    """Reads texts, up to a number of characters in all. The process was to cut them; it may have been forged."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def read(self, value: object) -> str:
+        text = _text(value, self._left)
+        self._left -= len(text)
+        return text
+
+
+def _read_output(output: object, text: _Text) -> Output:
     if not isinstance(output, dict):
         raise ValueError("an output is not an object")
     kind = output.get("output_type")
@@ -140,16 +162,16 @@ def _read_output(output: object) -> Output:
         name = output.get("name")
         if name not in _STREAMS:
             raise ValueError("an output stream of another name")
-        return {"output_type": "stream", "name": name, "text": _few_lines(_text(output.get("text")))}
+        return {"output_type": "stream", "name": name, "text": _few_lines(text.read(output.get("text")))}
     if kind == "error":
-        lines = [_text(line) for line in _list(output.get("traceback"))[:_MOST_TRACEBACK]]
-        name, value = _text(output.get("ename")), _text(output.get("evalue"))
+        name, value = text.read(output.get("ename")), text.read(output.get("evalue"))
+        lines = [text.read(line) for line in _list(output.get("traceback"))[:_MOST_TRACEBACK]]
         return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
     if kind not in ("display_data", "execute_result"):
         raise ValueError("an output of another type")
     data = output.get("data")
-    text = _text(data.get("text/plain") if isinstance(data, dict) else None)
-    shown: Output = {"output_type": kind, "data": {"text/plain": text}, "metadata": {}}
+    shown_text = text.read(data.get("text/plain") if isinstance(data, dict) else None)
+    shown: Output = {"output_type": kind, "data": {"text/plain": shown_text}, "metadata": {}}
     if kind == "execute_result":
         shown["execution_count"] = None
     return shown
@@ -184,17 +206,12 @@ def _list(value: object) -> list[object]:
     return value
 
 
-def _text(value: object) -> str:
+def _text(value: object, most: int = _MOST_SAID) -> str:
     if not isinstance(value, str):
         raise ValueError("a text is missing")
-    return printable(value)
+    return printable(value[:most])
 
 
 def _few_lines(text: str) -> str:
     lines = text.splitlines(keepends=True)
     return text if len(lines) <= _MOST_LINES else "".join(lines[:_MOST_LINES]) + "… more lines are left out\n"
-
-
-def printable(text: str) -> str:
-    """Give the text without what would steer a terminal or hide from a reader: controls and direction marks."""
-    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)

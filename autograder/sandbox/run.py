@@ -35,6 +35,8 @@ _WALL_FACTOR = 8
 _MOST_OVERDUE = 2
 # What any cell gets, however many before it were ended: a hundred times what an ordinary one takes.
 _LEAST_CELL_SECONDS = 0.1
+# So many cells may put out all that a cell is allowed; what more of them print is left out.
+_MOST_FULL_CELLS = 50
 _CELLS = ""
 """In place of a function's name, where the cells' own overdue runs are counted."""
 
@@ -77,6 +79,7 @@ class NotebookRun:
         self._apart: set[str] = set()
         self._seconds_before = 0.0
         self._waited = False
+        self._characters_left = _MOST_FULL_CELLS * limits.output_characters
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +94,7 @@ class NotebookRun:
         seconds = max(seconds, min(_LEAST_CELL_SECONDS, self._limits.cell_seconds))
         outputs = self._answer(lambda child: self._run(child, cell, seconds))
         self._done.append(cell)
+        self._characters_left = max(0, self._characters_left - _characters(outputs))
         if isinstance(outputs, Gone):
             self._left_out.add(cell)
             self._overdue[_CELLS] += outputs.overdue
@@ -199,12 +203,15 @@ class NotebookRun:
 
     def _run(self, child: Child, cell: Cell, seconds: float) -> list[Output]:
         message = {"do": "cell", "source": cell.source, "name": f"cell {cell.number}"}
-        return read_outputs(self._request(child, message, seconds))
+        limit = min(self._limits.output_characters, self._characters_left)
+        return read_outputs(self._request(child, message, seconds, limit), limit)
 
-    def _request(self, child: Child, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _request(
+        self, child: Child, message: dict[str, Any], seconds: float, limit: int = 0
+    ) -> dict[str, Any]:
         cpu = min(seconds, self._check_time())
         deadline = Deadline(cpu=cpu, wall=_WALL_FACTOR * cpu)
-        return child.request({**message, "limit": self._limits.output_characters}, deadline)
+        return child.request({**message, "limit": limit}, deadline)
 
     def _check_time(self) -> float:
         """Give the seconds that the submission has left. Raises ChildGone where there are none."""
@@ -231,6 +238,10 @@ def _joined(parts: Iterable[Answers]) -> Answers:
         results += answers.results
         ended = answers.ended
     return Answers(results, changed, ended)
+
+
+def _characters(outputs: list[Output] | Gone) -> int:
+    return 0 if isinstance(outputs, Gone) else sum(len(str(output)) for output in outputs)
 
 
 def _stopped(text: str) -> Output:

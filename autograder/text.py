@@ -1,0 +1,11 @@
+"""Text of a student's on its way to a terminal, a page or a file that an instructor reads."""
+
+
+def printable(text: str) -> str:
+    """Give the text without what would steer a terminal or hide from a reader: controls and direction marks."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
+
+
+def one_line(text: str) -> str:
+    """Give a name, or a sentence with a name in it, so that it can neither steer a terminal nor forge a line."""
+    return "".join(character if character.isprintable() else "�" for character in text)

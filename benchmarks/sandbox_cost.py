@@ -6,6 +6,8 @@ Every round does the same in each tier in turn, so that what else the machine do
 medians in milliseconds, and what each tier adds to its floor, the unprotected fork.
 """
 
+import contextlib
+import io
 import os
 import statistics
 import sys
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from autograder import notebook as nb
 from autograder.authoring.samples import Sample, answer_notebook
 from autograder.course import Course
 from autograder.pipeline import Grading, grade, prepare
@@ -23,7 +26,6 @@ from autograder.sandbox.run import Cell, NotebookRun
 
 REPOSITORY = Path(__file__).parents[1]
 TIERS = ("none", "landlock", "namespaces")
-CALL = Cell(1, "def f(z):\n    return z")
 
 
 @contextmanager
@@ -48,18 +50,44 @@ def parts(grading: Grading, sandbox: Sandbox) -> dict[str, Callable[[], object]]
     """Give what is timed, by name."""
     limits = grading.assignment.file.limits
     solved = answer_notebook(grading.assignment, Sample(about="the solution"))
+    skipped = grading.skippable.in_submission(solved)
+    cells = [
+        Cell(number, cell["source"])
+        for number, cell in enumerate(solved.cells, 1)
+        if cell["cell_type"] == "code" and nb.grade_id(cell) not in skipped
+    ]
 
-    def one_cell_and_call() -> None:
-        with NotebookRun(sandbox, limits) as run:
-            run.run_cell(CALL)
-            run.call("f", [1.0])
+    def run(*some: Cell) -> None:
+        with NotebookRun(sandbox, limits) as started:
+            for cell in some:
+                started.run_cell(cell)
 
     checks = sum(map(len, grading.checks.values()))
     return {
         "a child: fork, confine, end": lambda: sandbox.open().close(),
-        "the same, with one cell and one call": one_cell_and_call,
-        f"judging the solution, {checks} checks": lambda: grade(grading, "s01", solved, sandbox),
+        "the same, with one empty cell": lambda: run(Cell(1, "")),
+        f"the same, with the lesson's {len(cells)} cells": lambda: run(*cells),
+        f"the same, judged by its {checks} checks": lambda: grade(grading, "s01", solved, sandbox),
     }
+
+
+def code_alone(grading: Grading) -> float:
+    """Time the lesson's cells in this process, without any of the kit: what the student's own code costs."""
+    solved = answer_notebook(grading.assignment, Sample(about="the solution"))
+    skipped = grading.skippable.in_submission(solved)
+    codes = [
+        compile(cell["source"], "<cell>", "exec")
+        for cell in solved.cells
+        if cell["cell_type"] == "code" and nb.grade_id(cell) not in skipped
+    ]
+
+    def work() -> None:
+        names: dict[str, object] = {}
+        with contextlib.redirect_stdout(io.StringIO()):
+            for code in codes:
+                exec(code, names)  # noqa: S102  # the instructor's own solution
+
+    return statistics.median(milliseconds(work) for _ in range(30))
 
 
 def main() -> None:
@@ -80,6 +108,7 @@ def main() -> None:
                     if round_ >= 3:  # the first ones warm up
                         times.setdefault((name, tier), []).append(taken)
     print(f"{'median of ' + str(rounds) + ' on one core, ms':<44}" + "".join(f"{tier:>20}" for tier in TIERS))
+    print(f"{'the code of these cells, in a plain process':<44}{code_alone(grading):>20.2f}")
     for name in works["none"]:
         floor = statistics.median(times[name, "none"])
         row = [statistics.median(times[name, tier]) for tier in TIERS]

@@ -1,6 +1,6 @@
 """What judging costs: each check of a right submission, on one core, in milliseconds.
 
-python benchmarks/calls.py [rounds]
+    python benchmarks/calls.py [ROUNDS]
 
 `wall` is all; `grader` is the grader's own processor time, the rest is the student's process and the way between.
 Medians over rounds, each with a fresh process. Cells that run between the checks are not counted.
@@ -50,7 +50,7 @@ def main() -> None:
     grading = prepare(course, course.assignment("perceptron"))
     notebook = answer_notebook(grading.assignment, Sample(about=""))
     times: Times = {}
-    with open_sandbox(grading.assignment.file.limits) as sandbox:
+    with open_sandbox(grading.assignment.file.limits, warmup=grading.warmup) as sandbox:
         measure(grading, notebook, sandbox, {})  # what is made once is made here
         for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 20):
             measure(grading, notebook, sandbox, times)

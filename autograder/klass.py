@@ -28,7 +28,7 @@ class ClassRun:
         self._assignment = grading.assignment
         self._sandbox = sandbox
         self._recorder = recorder
-        self._store = ResultStore(course, self._assignment, sandbox.tier)
+        self._store = ResultStore(course, self._assignment, sandbox.tier, grading.warmup.modules)
 
     def results(self, students: Iterable[str]) -> Iterator[SubmissionResult]:
         """Grade these students' submissions, in this order."""

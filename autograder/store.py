@@ -3,31 +3,35 @@
 The folder may be deleted at any time: what is in it is made again.
 """
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
-from autograder import __version__
 from autograder.course import Assignment, Course
 from autograder.results import SubmissionResult
+
+_KIT = Path(__file__).parent
 
 
 class ResultStore:
     """Keeps one verdict a student for one assignment."""
 
-    def __init__(self, course: Course, assignment: Assignment, tier: str) -> None:
+    def __init__(self, course: Course, assignment: Assignment, tier: str, modules: Sequence[str]) -> None:
+        """Make ready for verdicts in a tier, of notebooks that import these modules."""
         self._folder = course.state / "results" / assignment.id
         files = sorted(
             path for path in assignment.folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
         )
-        basis = [__version__.encode(), np.__version__.encode(), tier.encode(), course.secret()]
-        basis += [
-            part for path in (*files, assignment.release) for part in (str(path).encode(), path.read_bytes())
-        ]
+        basis = [*_versions(modules), tier.encode(), course.secret()]
+        # The kit's own files: a version number would have to be thought of, at each change.
+        for path in (*files, assignment.release, *sorted(_KIT.rglob("*.py"))):
+            basis += [str(path).encode(), path.read_bytes()]
         self._basis = _digest(basis)
 
     def key(self, submission: Path) -> str:
@@ -56,6 +60,14 @@ class ResultStore:
 
     def _path(self, student: str) -> Path:
         return self._folder / f"{_digest([student.encode()])[:32]}.json"
+
+
+def _versions(modules: Sequence[str]) -> Iterator[bytes]:
+    """Give the versions of Python, and of the packages whose names are those of their modules."""
+    yield sys.version.encode()
+    for name in sorted({"ipython", *(module.partition(".")[0] for module in modules)}):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            yield f"{name} {metadata.version(name)}".encode()
 
 
 class _Kept(msgspec.Struct, frozen=True):

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from autograder.authoring.samples import Sample
 from autograder.gradebook.connection import open_gradebook
+from autograder.store import ResultStore
 from tests.conftest import EXPLAINED, ID, World
 
 BETTER = Sample(about="", cells={"xor_explanation": "Two lines would be needed."})
@@ -137,3 +139,20 @@ def test_interrupted(world: World) -> None:
         world.hand_in(student)
     assert {result["score"] for result in world.grade().values()} == {16}
     assert kept.stat().st_mtime_ns == written
+
+
+def test_a_new_version_of_the_kit_grades_anew(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verdict is kept under the kit's own code and under what the notebook imports, too."""
+    folder = world.hand_in("s01").parent
+
+    def key(*modules: str) -> str:
+        return ResultStore(world.course, world.assignment, "none", modules).key(folder)
+
+    now = key("numpy")
+    assert key("numpy") == now
+    assert key("numpy", "matplotlib.pyplot") != now
+    (tmp_path / "changed.py").write_text("1")
+    monkeypatch.setattr("autograder.store._KIT", tmp_path)
+    assert key("numpy") != now

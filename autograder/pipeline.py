@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
-from autograder.errors import InstructorError
+from autograder.errors import GraderError, InstructorError
 from autograder.judge.checks import Check, collect
 from autograder.judge.outputs import verdict_outputs
 from autograder.judge.student import Student, given_functions
@@ -110,6 +110,15 @@ def given_sources(assignment: Assignment, release: Notebook) -> dict[str, str]:
 
 def grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox) -> Graded:
     """Grade one submission. Raises GraderError where the fault is ours; then there is no score."""
+    try:
+        return _grade(grading, student, submitted, sandbox)
+    except (GraderError, InstructorError):
+        raise
+    except Exception as error:
+        raise GraderError(f"{type(error).__name__}: {error}") from error
+
+
+def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox) -> Graded:
     start = time.perf_counter()
     restored, warnings = nb.restore(submitted, grading.release)
     with NotebookRun(sandbox, grading.assignment.file.limits) as run:

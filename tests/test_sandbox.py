@@ -1,7 +1,9 @@
 """The process in which student code runs, and what comes back from it."""
 
 import json
+import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.course import Limits
-from autograder.errors import StudentError
+from autograder.errors import GraderError, StudentError
 from autograder.judge.compare import is_close
 from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.inside import codec
@@ -24,10 +26,10 @@ from autograder.sandbox.replies import (
     Looped,
     Missing,
     Raised,
-    Returned,
 )
 from autograder.sandbox.run import Batch, Cell, NotebookRun
 from autograder.signatures import Foreign, parse_form
+from tests.calling import Returned, call
 
 LIMITS = Limits(call_seconds=0.5, cell_seconds=0.5, submission_seconds=20)
 
@@ -77,12 +79,12 @@ def test_knows_nothing_of_the_grader(run: NotebookRun, monkeypatch: pytest.Monke
 def test_time_out_costs_one_call_and_a_third_is_not_tried(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def good(z):\n    return z\n\n\ndef endless(z):\n    while True:\n        pass"))
     start = time.monotonic()
-    replies = [run.call("endless", [1.0]) for _ in range(5)]
+    replies = [call(run, "endless", [1.0]) for _ in range(5)]
     assert all(isinstance(reply, Gone) and reply.overdue for reply in replies)
     assert "ran for more than 0.5 seconds" in replies[0].why
     assert "not tried again" in replies[-1].why
     assert time.monotonic() - start < 10
-    assert run.call("good", [2.0]) == Returned(2.0, [2.0])
+    assert call(run, "good", [2.0]) == Returned(2.0, [2.0])
 
 
 @pytest.mark.parametrize(
@@ -92,8 +94,8 @@ def test_crash_costs_one_call(run: NotebookRun, body: str) -> None:
     run.run_cell(
         Cell(2, f"import os\n\n\ndef good(z):\n    return z\n\n\ndef crash(z):\n    {body}\n    return z")
     )
-    assert isinstance(run.call("crash", [1.0]), Gone)
-    assert run.call("good", [2.0]) == Returned(2.0, [2.0])
+    assert isinstance(call(run, "crash", [1.0]), Gone)
+    assert call(run, "good", [2.0]) == Returned(2.0, [2.0])
 
 
 def test_cell_that_never_ends_is_left_out(run: NotebookRun) -> None:
@@ -101,7 +103,7 @@ def test_cell_that_never_ends_is_left_out(run: NotebookRun) -> None:
     assert "This cell was stopped: it ran for more than 0.5 seconds" in text_of(
         run.run_cell(Cell(3, "while True: pass"))
     )
-    assert run.call("good", [2.0]) == Returned(2.0, [2.0])
+    assert call(run, "good", [2.0]) == Returned(2.0, [2.0])
 
 
 def test_many_cells_that_never_end_stop_no_other_cell(run: NotebookRun) -> None:
@@ -113,16 +115,16 @@ def test_many_cells_that_never_end_stop_no_other_cell(run: NotebookRun) -> None:
 
 def test_arguments_come_back_as_the_call_left_them(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def spoil(w):\n    w += 1\n    return 0"))
-    reply = run.call("spoil", [np.zeros(2)])
+    reply = call(run, "spoil", [np.zeros(2)])
     assert isinstance(reply, Returned)
     assert reply.arguments_after[0].tolist() == [1, 1]
 
 
 def test_missing_and_raising(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def bad(z):\n    return z / 0\n\n\nnumber = 3"))
-    assert run.call("nobody", []) == Missing("nobody")
-    assert run.call("number", []) == Missing("number")
-    assert run.call("bad", [1]) == Raised("ZeroDivisionError", "division by zero", "cell 2, line 2")
+    assert call(run, "nobody", []) == Missing("nobody")
+    assert call(run, "number", []) == Missing("number")
+    assert call(run, "bad", [1]) == Raised("ZeroDivisionError", "division by zero", "cell 2, line 2")
 
 
 def test_loop_runs_the_graders_source_and_leaves_no_name(run: NotebookRun) -> None:
@@ -133,7 +135,7 @@ def test_loop_runs_the_graders_source_and_leaves_no_name(run: NotebookRun) -> No
     results = [result for column in reply.results for result in column.values()]
     assert results == [0, 1, 2]
     assert type(results[0]) is np.float32
-    assert run.call("train", [1]).result == Foreign("str", "'forged'")
+    assert call(run, "train", [1]).result == Foreign("str", "'forged'")
 
 
 def results_of(answers: Answers) -> list[object]:
@@ -234,9 +236,9 @@ def test_calls_that_change_an_array_are_named(run: NotebookRun, change: str) -> 
 
 def test_later_cells_change_nothing_before(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def f(z):\n    return 1"))
-    assert run.call("f", [0]).result == 1
+    assert call(run, "f", [0]).result == 1
     run.run_cell(Cell(3, "def f(z):\n    return 2"))
-    assert run.call("f", [0]).result == 2
+    assert call(run, "f", [0]).result == 2
 
 
 def test_zygote_that_was_killed_is_replaced(sandbox: Sandbox) -> None:
@@ -267,8 +269,8 @@ def test_output_is_capped(run: NotebookRun) -> None:
 def test_forged_bytes_fail_their_own_call_only(run: NotebookRun, forged: str) -> None:
     source = f"import os, struct\n\n\ndef good(z):\n    return z\n\n\ndef forge(z):\n    for fd in range(3, 50):\n        try:\n            {forged}\n        except OSError:\n            pass\n    os._exit(0)"
     run.run_cell(Cell(2, source))
-    assert isinstance(run.call("forge", [1.0]), Gone)
-    assert run.call("good", [2.0]) == Returned(2.0, [2.0])
+    assert isinstance(call(run, "forge", [1.0]), Gone)
+    assert call(run, "good", [2.0]) == Returned(2.0, [2.0])
 
 
 # ---- shapes of results
@@ -325,3 +327,54 @@ def test_close_neither_broadcasts_nor_forgives(values: np.ndarray) -> None:
     assert not is_close(values, values + 1e-3 * (1 + abs(values)))
     assert not is_close(values, np.array([values, values]))
     assert not is_close(values * np.nan, values)
+
+
+def test_waiting_ends_with_the_submissions_time(sandbox: Sandbox) -> None:
+    """Cells that wait for less than a cell may, one after another, do not hold the class for ever."""
+    limits = Limits(cell_seconds=0.2, submission_seconds=0.5)
+    with NotebookRun(sandbox, limits) as run:
+        shown = [run.run_cell(Cell(number, "import time\ntime.sleep(0.5)")) for number in range(1, 9)]
+    assert shown[0] == []
+    assert "it waited" in text_of(shown[-1])
+
+
+def kill_soon(sandbox: Sandbox) -> threading.Timer:
+    """Kill the zygote in the middle of what the student's process does next."""
+    timer = threading.Timer(0.3, signal.pidfd_send_signal, (sandbox.start()._pidfd, signal.SIGKILL))
+    timer.start()
+    return timer
+
+
+def test_a_zygote_killed_during_a_call_costs_nothing(sandbox: Sandbox) -> None:
+    with NotebookRun(sandbox, Limits(call_seconds=2, cell_seconds=2)) as run:
+        run.run_cell(Cell(1, "import time\n\n\ndef f(z):\n    time.sleep(0.6)\n    return z"))
+        kill_soon(sandbox)
+        assert call(run, "f", [2.0]) == Returned(2.0, [2.0])
+
+
+def test_a_zygote_killed_during_a_cell_costs_nothing(sandbox: Sandbox) -> None:
+    with NotebookRun(sandbox, Limits(call_seconds=2, cell_seconds=2)) as run:
+        run.run_cell(Cell(1, "kept = 1"))
+        kill_soon(sandbox)
+        assert run.run_cell(Cell(2, "import time\ntime.sleep(0.6)\n\n\ndef f(z):\n    return z + kept")) == []
+        assert call(run, "f", [2.0]) == Returned(3.0, [2.0])
+
+
+def test_a_zygote_killed_again_and_again_is_our_fault(sandbox: Sandbox) -> None:
+    with NotebookRun(sandbox, Limits(cell_seconds=3)) as run:
+        kill_soon(sandbox)
+        timer = threading.Timer(1.5, lambda: signal.pidfd_send_signal(sandbox.start()._pidfd, signal.SIGKILL))
+        timer.start()
+        with pytest.raises(GraderError, match="was killed"):
+            run.run_cell(Cell(1, "import time\ntime.sleep(2.8)"))
+
+
+def test_a_busy_moment_while_cells_are_run_again_costs_nothing(sandbox: Sandbox) -> None:
+    limits = Limits(call_seconds=0.3, cell_seconds=0.3)
+    with NotebookRun(sandbox, limits) as run:
+        run.run_cell(Cell(1, "import os\n\n\ndef f(z):\n    return z\n\n\ndef g(z):\n    os._exit(0)"))
+        assert isinstance(call(run, "g", [1.0]), Gone)
+        child = run._child = sandbox.open()
+        os.kill(child._pid, signal.SIGSTOP)  # as on a machine that is busy elsewhere
+        run._replay(child)
+        assert call(run, "f", [2.0]) == Returned(2.0, [2.0])

@@ -9,7 +9,10 @@ from autograder.course import Limits
 from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.process import Sandbox, Warmup
 from autograder.sandbox.run import Cell, NotebookRun
+from tests.calling import call
 
+NO_WAIT = 6.0
+"""Seconds that no refusal takes, however busy the machine; who waits for an answer waits for longer."""
 LIMITS = Limits(call_seconds=1, cell_seconds=1, submission_seconds=20)
 
 
@@ -89,7 +92,7 @@ def test_refused_in_its_own_cell(jupyter: Jupyter, source: str) -> None:
     assert "is not available while grading. This cell stops here; the other cells go on." in jupyter.raises(
         source
     )
-    assert time.monotonic() - start < LIMITS.cell_seconds
+    assert time.monotonic() - start < NO_WAIT
     assert jupyter.shows("before") == "1"
 
 
@@ -106,7 +109,7 @@ def test_leaving_ends_its_own_cell_only(jupyter: Jupyter, source: str) -> None:
 def test_asking_for_input_finds_none(jupyter: Jupyter, source: str) -> None:
     start = time.monotonic()
     jupyter.outputs(source)
-    assert time.monotonic() - start < LIMITS.cell_seconds
+    assert time.monotonic() - start < NO_WAIT
     assert jupyter.shows("1") == "1"
 
 
@@ -238,7 +241,7 @@ def test_call_of_a_function_that_runs_a_loop(sandbox: Sandbox) -> None:
     with NotebookRun(sandbox, LIMITS) as run:
         run.run_cell(Cell(1, SLOW))
         run.run_cell(Cell(2, "await slow(1)\n\n\ndef f(x):\n    return asyncio.run(slow(x))"))
-        assert run.call("f", [2.0]).result == 2.0
+        assert call(run, "f", [2.0]).result == 2.0
 
 
 # ---- cells that are compiled beforehand

@@ -340,3 +340,25 @@ def test_inputs_that_fail_are_the_graders_fault(tmp_path: Path, student_with: Ne
 def test_inputs_that_are_half_said_are_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(InstructorError, match=said):
         checks_in(tmp_path, ASKS.replace(old, new))
+
+
+@pytest.mark.parametrize("index", [1, 4, -1])
+def test_a_result_past_the_one_that_failed_is_the_students_trouble(student_with: New, index: int) -> None:
+    student = student_with("def half(z):\n    raise ValueError('no')")
+    answers = student.half.each([(float(number),) for number in range(5)])
+    with pytest.raises(StudentError, match="half raised ValueError"):
+        answers[index]
+    assert shown(student) == ["half(0.0) raised ValueError: no"]
+
+
+def test_a_loop_that_made_no_calls_is_told(student_with: New) -> None:
+    student = student_with(UPDATE)
+    with pytest.raises(StudentError, match="train made no call of update"):
+        student.loop("train", np.zeros(2), 0.0, 0, through="update")
+
+
+@pytest.mark.parametrize("value", [np.ones(600_000), [0.5] * 140_000])
+def test_arguments_that_cannot_be_sent_are_the_graders_fault(student_with: New, value: object) -> None:
+    student = student_with("def half(z):\n    return np.asarray(z) / 2")
+    with pytest.raises(GraderError, match="cannot be sent"):
+        student.half(value)

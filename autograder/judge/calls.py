@@ -71,14 +71,16 @@ class Calls:
             self._trouble = error
         self._groups = groups or [block.group for block in self.blocks]
         self._asked = sum(group.count for group in self._groups)
-        self._looked_at = min(self._asked, sum(block.group.count for block in self.blocks) + 1)
+        # Those that came back, and the one after them, which did not: later ones were never made.
+        self._told_of = min(self._asked, sum(block.group.count for block in self.blocks) + 1)
+        self._looked_at = self._told_of
 
     def __len__(self) -> int:
         return self._asked
 
     def __getitem__(self, index: int) -> Result:
         index = range(self._asked)[index]
-        self._looked_at = index + 1
+        self._looked_at = min(index + 1, self._told_of)
         for block in self.blocks:
             if index < block.group.count:
                 return block.row(index)
@@ -179,8 +181,13 @@ def of_batch(
     return Calls(function, calls.__getitem__, answers, blocks, groups)
 
 
-def of_loop(function: str, forms: Forms, loop: Looped) -> Calls:
-    """Give the calls that a loop made. Raises StudentError where arguments or results are not what is declared."""
+def of_loop(given: str, function: str, forms: Forms, loop: Looped) -> Calls:
+    """Give the calls that a loop made.
+
+    Raises StudentError where it made none, or arguments or results are not what is declared.
+    """
+    if not loop.count:
+        raise StudentError(f"{given} made no call of {function}.")
     calls = Calls(
         function,
         lambda index: _tuple_at(loop.arguments, index),

@@ -46,7 +46,7 @@ class Student:
         self._told.append(lambda _: [_loop_call(given, arguments, reply)])
         if not isinstance(reply, Looped):
             raise StudentError(failure(reply, through))
-        return of_loop(through, self._forms, reply)
+        return of_loop(given, through, self._forms, reply)
 
     def confirm(self, loop: Calls, indexes: Sequence[int]) -> None:
         """Ask for some calls of a loop again, with the very same arguments. Raises StudentError where one differs."""

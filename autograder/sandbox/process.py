@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from autograder.sandbox.inside import CONFINED
 from autograder.sandbox.tiers import Launch, Tier, launch
 
 _START_SECONDS = 60.0
+_ENDING_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,13 @@ class Sandbox:
             connection.close()
             os.close(pidfd)
             raise GraderError(f"a process for student code ended at once ({error})") from error
+
+    def is_lost(self) -> bool:
+        """Tell whether the zygote was killed, and with it its children. The next `open` then starts another one."""
+        if self._zygote is None or not self._zygote.has_ended():
+            return False
+        self._stop()
+        return True
 
     def probe(self, targets: dict[str, object]) -> list[str]:
         """Let a fresh child try to get out, and give what was possible that must not be."""
@@ -156,9 +165,9 @@ class _Zygote:
         try:
             with theirs:
                 socket.send_fds(self._control, [what_for], [theirs.fileno()])
-                message, descriptors, _, _ = socket.recv_fds(self._control, 16, 1)
+                message, descriptors, _, _ = socket.recv_fds(self._control, 256, 1)
             if message != b"child" or not descriptors:
-                raise OSError("it ended")
+                raise OSError(message.decode(errors="replace") or "it ended")
             self._await_confinement(ours, descriptors[0])
         except OSError:
             ours.close()
@@ -176,6 +185,10 @@ class _Zygote:
             os.close(pidfd)
             raise
         connection.settimeout(None)
+
+    def has_ended(self) -> bool:
+        """Tell whether it has ended. Its children end with it, and may be seen to have ended just before."""
+        return bool(select.select([self._pidfd], [], [], _ENDING_SECONDS)[0])
 
     def close(self) -> None:
         """End it, and with it all children that are left."""

@@ -14,14 +14,6 @@ Output = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Returned:
-    """A call that came back: its result, and the arguments as the call left them."""
-
-    result: object
-    arguments_after: Sequence[object]
-
-
-@dataclass(frozen=True)
 class Raised:
     """A call that ended in an exception of the student's code. `where` is such as 'cell 4, line 2', or ''."""
 
@@ -81,7 +73,6 @@ class Looped:
         return sum(column.count for column in self.results)
 
 
-CallReply = Returned | Raised | Missing | Gone
 LoopReply = Looped | Raised | Missing | Gone
 
 _NOTHING = {"runs": [], "data": ""}

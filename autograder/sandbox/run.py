@@ -5,6 +5,7 @@ again up to the same point. A cell that ends its process is left out from then o
 """
 
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,17 +13,16 @@ from functools import cached_property, partial
 from typing import Any, Self, TypeVar
 
 from autograder.course import Limits
+from autograder.errors import GraderError
 from autograder.sandbox.child import Child, ChildGone, ChildIdle, ChildOverdue, Deadline
 from autograder.sandbox.inside import codec, records
 from autograder.sandbox.inside.records import Column
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import (
     Answers,
-    CallReply,
     Gone,
     LoopReply,
     Output,
-    Returned,
     TooLong,
     read_answers,
     read_loop,
@@ -31,6 +31,8 @@ from autograder.sandbox.replies import (
 
 # Wall time is only there for code that waits: it must not end what a busy machine slows down.
 _WALL_FACTOR = 8
+# A whole submission that takes so many times what it may compute holds the class by waiting.
+_SUBMISSION_WALL_FACTOR = 2
 # A function that was ended this often for want of time is not called again: its class would wait for it.
 _MOST_OVERDUE = 2
 # What any cell gets, however many before it were ended: a hundred times what an ordinary one takes.
@@ -62,8 +64,19 @@ class Batch:
 
     @cached_property
     def encoded(self) -> codec.Json:
-        """The calls as they are sent: encoded once, for as many submissions as they are used for."""
-        return records.encode([records.take(tuple(call)) for call in self.calls])
+        """The calls as they are sent: encoded once, for as many submissions as they are used for.
+
+        Raises GraderError where they cannot be sent: they are the grader's own.
+        """
+        taken = [records.take(tuple(call)) for call in self.calls]
+        if any(_is_unsendable(kind) for kinds, _ in taken for kind in kinds):
+            raise GraderError(
+                "an argument of the call cannot be sent: it is no number, or too large an array"
+            )
+        try:
+            return records.encode(taken)
+        except ValueError as error:
+            raise GraderError(f"the calls cannot be sent: {error}") from error
 
 
 class NotebookRun:
@@ -78,6 +91,8 @@ class NotebookRun:
         self._overdue: Counter[str] = Counter()
         self._apart: set[str] = set()
         self._seconds_before = 0.0
+        self._wall_seconds = 0.0
+        self._losses = 0
         self._waited = False
         self._characters_left = _MOST_FULL_CELLS * limits.output_characters
 
@@ -103,20 +118,13 @@ class NotebookRun:
             ]
         return outputs
 
-    def call(self, function: str, arguments: Sequence[object]) -> CallReply:
-        """Call a function of the notebook as it is at this point."""
-        answers = self.calls(function, Batch([arguments]))
-        if answers.ended is not None:
-            return answers.ended
-        ((result,),) = (column.values() for column in answers.results)
-        return Returned(result, answers.changed.get(0, arguments))
-
     def calls(self, function: str, batch: Batch) -> Answers:
         """Make calls of a function of the notebook as it is at this point, up to the first that does not return.
 
         They go in one message. Where that fails, for whatever reason, the function's calls go one by one from then
         on: each has its own deadline, and one that ends the process leaves the answers before it as they were.
         """
+        _ = batch.encoded  # what is wrong with it is no fault of the student's
         if len(batch) > 1 and function not in self._apart and not self._overdue[function]:
             with contextlib.suppress(ChildGone, TooLong):
                 return self._attempt(partial(self._make, function, batch))
@@ -158,17 +166,28 @@ class NotebookRun:
         return reply
 
     def _answer(self, ask: Callable[[Child], _Reply]) -> _Reply | Gone:
-        try:
-            return self._attempt(ask)
-        except ChildGone as gone:
-            if not isinstance(gone, ChildIdle) or self._waited:
-                return Gone(str(gone), isinstance(gone, ChildOverdue))
-        # A busy machine is no fault of the student's: once more, and after that it is the code that waits.
-        self._waited = True
-        try:
-            return self._attempt(ask)
-        except ChildGone as gone:
-            return Gone(str(gone), isinstance(gone, ChildOverdue))
+        while True:
+            try:
+                return self._attempt(ask)
+            except ChildGone as gone:
+                if not self._is_no_fault(gone):
+                    return Gone(str(gone), isinstance(gone, ChildOverdue))
+
+    def _is_no_fault(self, gone: ChildGone) -> bool:
+        """Tell whether a process went for no fault of the student's, so that it is to be tried once more.
+
+        Raises GraderError where the zygote is killed again and again.
+        """
+        if isinstance(gone, ChildIdle) and not self._waited:
+            # A busy machine, perhaps; after this it is the code that waits.
+            self._waited = True
+            return True
+        if isinstance(gone, ChildOverdue) or not self._sandbox.is_lost():
+            return False
+        self._losses += 1
+        if self._losses > 1:
+            raise GraderError("the process that runs student code was killed, twice; is there enough memory?")
+        return True
 
     def _attempt(self, ask: Callable[[Child], _Reply]) -> _Reply:
         """Make one request. A child that answers what is no answer is as good as gone."""
@@ -195,9 +214,10 @@ class NotebookRun:
                 continue
             try:
                 self._run(child, cell, self._limits.cell_seconds)
-            except (ChildGone, ValueError, TypeError, RecursionError):  # it did not, the first time
-                self._left_out.add(cell)
+            except (ChildGone, ValueError, TypeError, RecursionError) as error:
                 self._discard()
+                if not (isinstance(error, ChildGone) and self._is_no_fault(error)):
+                    self._left_out.add(cell)  # though it was none to be left out, the first time
                 self._check_time()
                 return
 
@@ -211,7 +231,11 @@ class NotebookRun:
     ) -> dict[str, Any]:
         cpu = min(seconds, self._check_time())
         deadline = Deadline(cpu=cpu, wall=_WALL_FACTOR * cpu)
-        return child.request({**message, "limit": limit}, deadline)
+        start = time.monotonic()
+        try:
+            return child.request({**message, "limit": limit}, deadline)
+        finally:
+            self._wall_seconds += time.monotonic() - start
 
     def _check_time(self) -> float:
         """Give the seconds that the submission has left. Raises ChildGone where there are none."""
@@ -219,6 +243,8 @@ class NotebookRun:
         left = self._limits.submission_seconds - used
         if left <= 0:
             raise ChildOverdue(f"the notebook used up its {self._limits.submission_seconds:g} seconds")
+        if self._wall_seconds > _SUBMISSION_WALL_FACTOR * self._limits.submission_seconds:
+            raise ChildOverdue(f"it waited, until {self._wall_seconds:.0f} seconds had gone by")
         return left
 
     def _discard(self) -> None:
@@ -238,6 +264,10 @@ def _joined(parts: Iterable[Answers]) -> Answers:
         results += answers.results
         ended = answers.ended
     return Answers(results, changed, ended)
+
+
+def _is_unsendable(kind: records.Kind) -> bool:
+    return kind[0] == "v" and isinstance(kind[1], dict) and "o" in kind[1]
 
 
 def _characters(outputs: list[Output] | Gone) -> int:

@@ -27,11 +27,14 @@ MAX_BYTES = 4 << 20
 """The longest message that is read, in bytes."""
 MAX_VALUES = 1 << 17
 """The most values in a message: four million bytes of brackets would fill a hundred times the memory."""
+MAX_ARRAY_BYTES = MAX_BYTES // 2
 MAX_DIMENSIONS = 32
+MAX_DEPTH = 8
+"""How deep lists and tuples may lie in one another."""
+KINDS = "biuf"
+"""The kinds of dtype that cross as numbers."""
 
-_MAX_DEPTH = 8
 _MAX_TEXT = 200
-_KINDS = "biuf"
 _HEADER = struct.Struct("<I")
 _COMMON = {name: np.dtype(name) for name in ("<f8", "<i8", "|b1", "<f4")}
 _DTYPE = re.compile(r"[<>|=]?[biuf][0-9]{1,2}")
@@ -107,7 +110,7 @@ def encode(value: Any, depth: int = 0) -> Json:  # noqa: PLR0911  # a line for e
         return _encode_int(int.__index__(value))
     if isinstance(value, float):
         return _encode_float(float.__float__(value))
-    if isinstance(value, (list, tuple)) and depth < _MAX_DEPTH:
+    if isinstance(value, (list, tuple)) and depth < MAX_DEPTH:
         items = [encode(item, depth + 1) for item in _items(value)]
         return {"l" if isinstance(value, list) else "t": items}
     if isinstance(value, complex) and complex.__complex__(value).imag == 0:
@@ -137,7 +140,7 @@ def _encode_float(value: float) -> Json:
 def _encode_scalar(value: Any) -> Json:
     if value.dtype.kind == "c" and value.imag == 0:
         value = value.real
-    if value.dtype.kind not in _KINDS:
+    if value.dtype.kind not in KINDS:
         return _other(value)
     return {"n": [value.dtype.str, base64.b64encode(value.tobytes()).decode()]}
 
@@ -148,10 +151,10 @@ def _encode_array(value: Any, depth: int) -> Json:
         value = value.real
     if value.dtype.kind == "O":
         return _encode_objects(value, depth)
-    if value.dtype.kind not in _KINDS:
+    if value.dtype.kind not in KINDS:
         return _other(value)
     data = np.ascontiguousarray(value).tobytes()
-    if len(data) > MAX_BYTES // 2:
+    if len(data) > MAX_ARRAY_BYTES:
         return {"o": [f"array of shape {value.shape}", "too large to send"]}
     return {"a": [value.dtype.str, list(value.shape), base64.b64encode(data).decode()]}
 
@@ -161,13 +164,13 @@ def _encode_objects(value: Any, depth: int) -> Json:
     try:
         return _encode_array(value.astype(np.float64), depth)
     except (TypeError, ValueError):
-        return encode(value.tolist(), depth + 1) if depth < _MAX_DEPTH else _other(value)
+        return encode(value.tolist(), depth + 1) if depth < MAX_DEPTH else _other(value)
 
 
 def _encode_arraylike(value: Any, depth: int) -> Json:
     if hasattr(type(value), "__array__"):
         array = np.asarray(value)
-        if type(array) is np.ndarray and array.dtype.kind in _KINDS:
+        if type(array) is np.ndarray and array.dtype.kind in KINDS:
             return _encode_array(array, depth)
     return _other(value)
 
@@ -184,7 +187,7 @@ def decode(data: Any, depth: int = 0) -> Any:
     """Give the value of decoded JSON. Raises ValueError for anything that `encode` does not make."""
     if data is None or isinstance(data, (bool, int, float)):
         return data
-    if not isinstance(data, dict) or len(data) != 1 or depth > 2 * _MAX_DEPTH:
+    if not isinstance(data, dict) or len(data) != 1 or depth > 2 * MAX_DEPTH:
         raise ValueError("not a value")
     ((tag, body),) = data.items()
     if tag == "f" and body in ("nan", "inf", "-inf"):

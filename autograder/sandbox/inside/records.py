@@ -25,11 +25,8 @@ from typing import Any
 import numpy as np
 
 from . import codec
-from .codec import Json
+from .codec import KINDS, MAX_ARRAY_BYTES, MAX_DEPTH, Json
 
-_KINDS = "biuf"
-_MOST_ARRAY = codec.MAX_BYTES // 2
-_MAX_DEPTH = 8
 _PYTHON = ("<f8", "<i8", "|b1")
 
 Kind = tuple[Any, ...]
@@ -76,7 +73,7 @@ def encode(values: Iterable[Taken]) -> Json:
 def _take(values: Iterable[Any], kinds: list[Kind], parts: list[bytes], depth: int) -> None:
     for value in values:
         kind = type(value)
-        if kind is _array and value.dtype.kind in _KINDS and value.nbytes <= _MOST_ARRAY:
+        if kind is _array and value.dtype.kind in KINDS and value.nbytes <= MAX_ARRAY_BYTES:
             kinds.append(("a", value.dtype, value.shape))
             parts.append(value.tobytes())
         elif kind in _PACKERS:
@@ -86,10 +83,10 @@ def _take(values: Iterable[Any], kinds: list[Kind], parts: list[bytes], depth: i
                 kinds.append(name)
             except struct.error:  # an int that is too long
                 kinds.append(("v", codec.encode(value, depth)))
-        elif (kind is tuple or kind is list) and depth < _MAX_DEPTH:
+        elif (kind is tuple or kind is list) and depth < MAX_DEPTH:
             kinds.append(("t" if kind is tuple else "l", len(value)))
             _take(value, kinds, parts, depth + 1)
-        elif isinstance(value, _scalar) and value.dtype.kind in _KINDS:
+        elif isinstance(value, _scalar) and value.dtype.kind in KINDS:
             kinds.append(("n", value.dtype))
             parts.append(value.tobytes())
         else:
@@ -211,7 +208,7 @@ class _Reader:
             return Column(name, count, stack=self._stack(rest[0], (count,)))
         if name == "a" and len(rest) == 2 and len(_list(rest[1])) <= codec.MAX_DIMENSIONS:
             return Column(name, count, stack=self._stack(rest[0], (count, *map(_size, rest[1]))))
-        if name in ("t", "l") and len(rest) == 1 and depth <= _MAX_DEPTH and _size(rest[0]) <= len(kinds):
+        if name in ("t", "l") and len(rest) == 1 and depth <= MAX_DEPTH and _size(rest[0]) <= len(kinds):
             return Column(name, count, [self._column(kinds, count, depth + 1) for _ in range(rest[0])])
         if name == "v" and len(rest) == 1:
             return Column(name, count, constant=self._constant(rest[0]))

@@ -74,7 +74,11 @@ def _fork(
     *,
     probing: bool,
 ) -> None:
-    pid = confinement.fork()
+    try:
+        pid = confinement.fork()
+    except OSError as error:
+        control.send(str(error).encode()[:200])
+        raise
     if pid == 0:
         try:
             control.detach()
@@ -91,7 +95,7 @@ def _fork(
     try:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:  # dead already
-        control.send(b"gone")
+        control.send(b"a child ended at once")
         return
     socket.send_fds(control, [b"child"], [pidfd])
     os.close(pidfd)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 
-def configure(config: Any) -> None:  # noqa: ANN401  # traitlets' Config
+def configure(config: Any) -> None:
     """Put the kit into nbgrader's way: for `nbgrader autograde`, formgrader's button and Validate.
 
     Assignments without a folder in `assignments/` go nbgrader's own way, unchanged.
@@ -38,7 +38,7 @@ def configure(config: Any) -> None:  # noqa: ANN401  # traitlets' Config
         importlib.import_module("autograder.browser.formgrader").protect()
 
 
-def make_pages_harmless(config: Any) -> None:  # noqa: ANN401
+def make_pages_harmless(config: Any) -> None:
     """Let nothing of a student's run in the pages that nbgrader makes: formgrader's, and stock feedback."""
     exporter = config.HTMLExporter
     exporter.sanitize_html = True

@@ -35,7 +35,7 @@ _KEY = "autograder"
 class RestoreCells(NbGraderPreprocessor):
     """Puts back what the student must not change, before nbgrader's own sanitising could trip over it."""
 
-    def preprocess(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401  # nbformat's NotebookNode
+    def preprocess(self, node: Any, resources: Resources) -> Converted:
         """Restore the notebook."""
         _, assignment = _ours(resources)
         if assignment is None:
@@ -53,17 +53,17 @@ class RunChecks(Execute):
         WANTED, "auto", help="How student code is kept in; 'none' runs it with your own rights."
     ).tag(config=True)
 
-    def __call__(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401
+    def __call__(self, node: Any, resources: Resources) -> Converted:
         """Grade; `--no-execute` turns off nbgrader's own Execute only, since nothing run is full marks to it."""
         if _ours(resources)[1] is None:
-            return super().__call__(node, resources)  # type: ignore[no-any-return]
+            return super().__call__(node, resources)  # type: ignore[no-any-return]  # nbgrader's, untyped
         return self.preprocess(node, resources)
 
-    def preprocess(self, node: Any, resources: Resources, km: Any = None) -> Converted:  # noqa: ANN401
+    def preprocess(self, node: Any, resources: Resources, km: Any = None) -> Converted:
         """Run and judge the notebook. An error here leaves the submission without a score."""
         course, assignment = _ours(resources)
         if assignment is None:
-            return super().preprocess(node, resources, km)  # type: ignore[no-any-return]
+            return super().preprocess(node, resources, km)  # type: ignore[no-any-return]  # nbgrader's, untyped
         student = resources["nbgrader"]["student"]
         grading = prepare(course, assignment)
         with open_sandbox(assignment.file.limits, self.sandbox, grading.warmup) as sandbox:
@@ -83,7 +83,7 @@ class _Verdict:
 class KeepReviewedScores(NbGraderPreprocessor):
     """After SaveAutoGrades: asks for a review only where the work has changed, and says what score was kept."""
 
-    def preprocess(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401
+    def preprocess(self, node: Any, resources: Resources) -> Converted:
         """Settle the rows that SaveAutoGrades has written."""
         course, assignment = _ours(resources)
         if assignment is None:
@@ -105,10 +105,10 @@ class KeepReviewedScores(NbGraderPreprocessor):
 class AssignLatePenalties(NbgraderLatePenalties):
     """nbgrader's step, with the late policy of `assignment.toml` where the assignment is this kit's."""
 
-    def preprocess(self, node: Any, resources: Resources) -> Converted:  # noqa: ANN401
+    def preprocess(self, node: Any, resources: Resources) -> Converted:
         """Set the penalty anew."""
         self._assignment = _ours(resources)[1]
-        return super().preprocess(node, resources)  # type: ignore[no-any-return]
+        return super().preprocess(node, resources)  # type: ignore[no-any-return]  # nbgrader's, untyped
 
     def init_plugin(self) -> None:
         """Choose whose policy holds."""
@@ -132,7 +132,7 @@ class _Policy(BasePlugin):
         return self._late.penalty(score, total_seconds_late) or None
 
 
-def explain_rejection(assignment: str, student: str, notebooks: Sequence[str]) -> None:  # noqa: ARG001
+def explain_rejection(assignment: str, student: str, notebooks: Sequence[str]) -> None:  # noqa: ARG001  # nbgrader gives it by name
     """Say why nbgrader is about to reject a submission; its own message does not. Called before each one."""
     course = Course(Path.cwd())
     if not notebooks or not course.has_assignment(assignment):
@@ -160,7 +160,7 @@ def _ours(resources: Resources) -> tuple[Course, Assignment | None]:
     return course, course.assignment(name) if course.has_assignment(name) else None
 
 
-def _plain(node: Any, assignment: Assignment) -> Notebook:  # noqa: ANN401
+def _plain(node: Any, assignment: Assignment) -> Notebook:
     return nb.from_data(node, f"{assignment.id}.ipynb")
 
 

@@ -29,7 +29,7 @@ _GRADE_ID = re.compile(r"[A-Za-z0-9_-]+")
 class HarmlessCells(Preprocessor):
     """Takes out of a page's notebook what its templates would put there as it is. The file stays as it is."""
 
-    def preprocess(self, nb: Node, resources: Any) -> tuple[Node, Any]:  # noqa: ANN401
+    def preprocess(self, nb: Node, resources: Any) -> tuple[Node, Any]:
         """Give the notebook that may be shown, with a nonce for the page's own scripts."""
         resources["nonce"] = secrets.token_urlsafe(16)
         for name in _NAMES & resources.keys():

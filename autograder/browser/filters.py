@@ -52,7 +52,7 @@ def clean_html(html: str | bytes) -> str:
 
 
 @pass_context
-def highlight_code(context: Context, source: str, metadata: Any = None) -> str:  # noqa: ANN401
+def highlight_code(context: Context, source: str, metadata: Any = None) -> str:
     """Colour code. Not by nbconvert's filter, which makes a class of whatever the notebook calls its language."""
     language = context["nb"].metadata.get("language_info", {}).get("name", "ipython3")
     language = (metadata or {}).get("magics_language", language)
@@ -97,19 +97,19 @@ class _Renderer(IPythonRenderer):
         super().__init__(escape=False)
         self.attachments = attachments
 
-    def link(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
+    def link(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002  # mistune's signature
         """Say where a link leads: one click could lead to a page of our own server that does something."""
         address = escape(url)
         return f"{text} ({address})" if url.startswith(("http://", "https://")) and address != text else text
 
-    def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
+    def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002  # mistune's signature
         """Show an image of the notebook's own, or say what is missing."""
         source = self._attached(url) if url.startswith("attachment:") else url
         if is_image(source):
             return f'<img src="{escape(source)}" alt="{escape(text)}">'
         return f"[image not shown: {escape(text)} {escape(url)}]"
 
-    def heading(self, text: str, level: int, **attrs: Any) -> str:  # noqa: ANN401, ARG002
+    def heading(self, text: str, level: int, **attrs: Any) -> str:  # noqa: ARG002  # mistune's signature
         """Leave out nbconvert's anchors: their ids are the student's."""
         return f"<h{level}>{text}</h{level}>\n"
 

@@ -29,7 +29,7 @@ def protect() -> None:
     SubmissionFilesHandler.content_security_policy = property(_file_policy)
 
 
-def _render(handler: Any, name: str, **values: Any) -> str:  # noqa: ANN401
+def _render(handler: Any, name: str, **values: Any) -> str:
     """Render a template with escaping. Identifiers stand in HTML, in addresses and in scripts at once."""
     identifiers = {key: _encoded(values[key]) for key in _IDENTIFIERS if key in values}
     environment = handler.settings["nbgrader_jinja2_env"].overlay(autoescape=True)
@@ -40,7 +40,7 @@ def _encoded(identifier: str) -> str:
     return _SPECIAL.sub(lambda found: f"%{ord(found[0]):02X}", identifier)
 
 
-def _exporter(handler: Any) -> Any:  # noqa: ANN401
+def _exporter(handler: Any) -> Any:
     """Give an exporter with the kit's settings, also where the server was started outside of the course."""
     settings = handler.settings
     if _EXPORTER not in settings:
@@ -50,13 +50,13 @@ def _exporter(handler: Any) -> Any:  # noqa: ANN401
     return settings[_EXPORTER]
 
 
-def _page_policy(handler: Any) -> str:  # noqa: ANN401
+def _page_policy(handler: Any) -> str:
     return f"{_server_policy(handler)}; {policy.FORMGRADER}"
 
 
-def _file_policy(handler: Any) -> str:  # noqa: ANN401
+def _file_policy(handler: Any) -> str:
     return f"{_server_policy(handler)}; {policy.SUBMITTED_FILE}"
 
 
-def _server_policy(handler: Any) -> str:  # noqa: ANN401
+def _server_policy(handler: Any) -> str:
     return str(JupyterHandler.content_security_policy.fget(handler))

@@ -31,7 +31,7 @@ def load_config(course: Course) -> Config:
     return config
 
 
-def course_directory(config: Config, assignment: str = "", student: str = "*") -> Any:  # noqa: ANN401
+def course_directory(config: Config, assignment: str = "", student: str = "*") -> Any:
     """Give nbgrader's own view of the course."""
     directory = CourseDirectory(config=config)
     directory.assignment_id = assignment
@@ -84,7 +84,7 @@ def generate_assignment(config: Config, assignment: Assignment) -> None:
     run_converter(converter, f"nbgrader could not make the student version of {assignment.id}")
 
 
-def run_converter(converter: Any, failure: str) -> None:  # noqa: ANN401
+def run_converter(converter: Any, failure: str) -> None:
     """Run one of nbgrader's converters, quietly; what it logged becomes the reason where it fails."""
     said = _Said()
     converter.log = logging.getLogger("autograder.nbgrader")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import BasePlugin
@@ -19,11 +20,12 @@ from traitlets.log import get_logger
 from autograder import notebook as nb
 from autograder.course import Assignment, Course, Late
 from autograder.errors import SubmissionError
-from autograder.gradebook.record import held, settle_grades
-from autograder.gradebook.review import Before, WorkMemory, works
+from autograder.gradebook.review import Before, WorkMemory, kept_score_warning, needs_review
 from autograder.notebook import Notebook
-from autograder.pipeline import Graded, grade, prepare
+from autograder.pipeline import grade, prepare
+from autograder.results import CellResult
 from autograder.sandbox.choose import WANTED, open_sandbox
+from autograder.store import Kept, ResultStore, kept
 from autograder.text import one_line
 
 Resources = dict[str, Any]
@@ -64,19 +66,32 @@ class RunChecks(Execute):
         course, assignment = _ours(resources)
         if assignment is None:
             return super().preprocess(node, resources, km)  # type: ignore[no-any-return]  # nbgrader's, untyped
-        student = resources["nbgrader"]["student"]
+        student, submitted = resources["nbgrader"]["student"], _plain(node, assignment)
+        store = ResultStore(course, assignment, nb.read(assignment.release), self.sandbox)
+        key = store.key(course.submission(assignment, student))
+        known = store.find(student, key)
+        if known is not None and known.result.status == "graded":
+            notebook = known.notebook(submitted, nb.read(assignment.release))
+        else:
+            known, notebook = self._judged(course, assignment, student, submitted)
+            store.keep(student, key, msgspec.json.encode(known))
+        resources[_KEY] = _Verdict(known, _held(resources))
+        return nbformat.from_dict(nb.to_data(notebook)), resources
+
+    def _judged(
+        self, course: Course, assignment: Assignment, student: str, submitted: Notebook
+    ) -> tuple[Kept, Notebook]:
         grading = prepare(course, assignment)
         with open_sandbox(assignment.file.limits, self.sandbox, grading.warmup) as sandbox:
-            graded = grade(grading, student, _plain(node, assignment), sandbox)
-        resources[_KEY] = _Verdict(graded, _held(resources))
-        return nbformat.from_dict(nb.to_data(graded.notebook)), resources
+            graded = grade(grading, student, submitted, sandbox)
+        return kept(graded.result, graded.notebook, grading.release), graded.notebook
 
 
 class _Verdict:
     """What a verdict's later steps need: the verdict, and what the gradebook held before it."""
 
-    def __init__(self, graded: Graded, before: Mapping[str, Before]) -> None:
-        self.graded = graded
+    def __init__(self, known: Kept, before: Mapping[str, Before]) -> None:
+        self.known = known
         self.before = before
 
 
@@ -91,11 +106,11 @@ class KeepReviewedScores(NbGraderPreprocessor):
         student = resources["nbgrader"]["student"]
         verdict: _Verdict = resources[_KEY]
         memory = WorkMemory(course, assignment)
-        now = works(verdict.graded.notebook)
+        now = verdict.known.works
         with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
             submitted = gradebook.find_submission_notebook(assignment.id, assignment.id, student)
             changed = memory.changed(student, now)
-            for warning in settle_grades(submitted, verdict.graded.result.cells, verdict.before, changed):
+            for warning in _settle(submitted, verdict.known.result.cells, verdict.before, changed):
                 self.log.warning("%s: %s", student, warning)
             gradebook.db.commit()
         memory.remember(student, now)
@@ -168,8 +183,25 @@ def _held(resources: Resources) -> Mapping[str, Before]:
     names = resources["nbgrader"]
     with Gradebook(names["db_url"]) as gradebook:
         try:
-            return held(
-                gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
+            submitted = gradebook.find_submission_notebook(
+                names["notebook"], names["assignment"], names["student"]
             )
         except MissingEntry:
             return {}
+        return {row.cell.name: Before(row.manual_score, row.needs_manual_grade) for row in submitted.grades}
+
+
+def _settle(
+    submitted: Any, verdicts: Mapping[str, CellResult], before: Mapping[str, Before], changed: set[str]
+) -> list[str]:
+    """Write verdicts into the rows, keeping what a person decided. Gives what the instructor should know of it."""
+    warnings = []
+    for row in submitted.grades:
+        name = row.cell.name
+        if name not in verdicts:
+            continue
+        row.auto_score = verdicts[name].score
+        row.needs_manual_grade = needs_review(before.get(name), verdicts[name], changed=name in changed)
+        if row.manual_score is not None and name in changed:
+            warnings.append(kept_score_warning(name, row.manual_score))
+    return warnings

@@ -90,7 +90,7 @@ def points(cell: Cell) -> float:
 
 def read(path: Path) -> Notebook:
     """Read a notebook, without its outputs. Raises SubmissionError, which says what is wrong with the file."""
-    return parse(_read_bytes(path), path.name)
+    return parse(read_bytes(path), path.name)
 
 
 def parse(data: bytes, name: str) -> Notebook:
@@ -113,8 +113,8 @@ def from_data(data: dict[str, Any], name: str) -> Notebook:
     return parse(json.dumps(data).encode(), name)
 
 
-def _read_bytes(path: Path) -> bytes:
-    """Read a regular file: never a link that points elsewhere, nor a pipe that never ends."""
+def read_bytes(path: Path) -> bytes:
+    """Read a regular file: never a link that points elsewhere, nor a pipe that never ends. Raises SubmissionError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

@@ -7,28 +7,64 @@ import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from autograder import notebook as nb
 from autograder.course import Assignment, Course
+from autograder.gradebook.review import Works, works
+from autograder.names import modules
+from autograder.notebook import Notebook
 from autograder.results import SubmissionResult
 
 _KIT = Path(__file__).parent
 
+_Outputs = list[list[dict[str, Any]] | None]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A finished verdict, with all that it takes to write it down again without running anything.
+
+    `unanswered` are the cells left as they were handed out, `outputs` those of each cell of the restored notebook.
+    """
+
+    result: SubmissionResult
+    works: Works = {}
+    unanswered: list[str] = []
+    outputs: msgspec.Raw = msgspec.Raw(b"[]")
+
+    def notebook(self, submitted: Notebook, release: Notebook) -> Notebook:
+        """Give the graded notebook of the submission that the verdict is on."""
+        restored, _ = nb.restore(submitted, release)
+        outputs = msgspec.json.decode(self.outputs, type=_Outputs)
+        for cell, of_cell in zip(restored.cells, outputs, strict=True):
+            if of_cell is not None:
+                cell["outputs"] = of_cell
+        return restored
+
+
+def kept(result: SubmissionResult, graded: Notebook, release: Notebook) -> Kept:
+    """Give what is kept of a verdict and its graded notebook."""
+    released = {nb.grade_id(cell): cell["source"] for cell in release.cells}
+    names = [(nb.grade_id(cell), cell["source"]) for cell in graded.cells]
+    unanswered = [name for name, source in names if name is not None and released.get(name) == source]
+    outputs: _Outputs = [cell.get("outputs") for cell in graded.cells]
+    return Kept(result, works(graded), unanswered, msgspec.Raw(msgspec.json.encode(outputs)))
+
 
 class ResultStore:
-    """Keeps one verdict a student for one assignment."""
+    """Keeps one verdict a student for one assignment, of grading with the sandbox that is wanted."""
 
-    def __init__(self, course: Course, assignment: Assignment, tier: str, modules: Sequence[str]) -> None:
-        """Make ready for verdicts in a tier, of notebooks that import these modules."""
+    def __init__(self, course: Course, assignment: Assignment, release: Notebook, wanted: str) -> None:
         self._folder = course.state / "results" / assignment.id
         files = sorted(
             path for path in assignment.folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
         )
-        basis = [*_versions(modules), tier.encode(), course.secret()]
+        basis = [*_versions(modules(_locked_code(release))), wanted.encode(), course.secret()]
         # The kit's own files: a version number would have to be thought of, at each change.
         for path in (*files, assignment.release, *sorted(_KIT.rglob("*.py"))):
             basis += [str(path).encode(), path.read_bytes()]
@@ -36,43 +72,54 @@ class ResultStore:
 
     def key(self, submission: Path) -> str:
         """Give the key under which a submission's verdict is kept. It changes with any byte that may matter."""
-        files = sorted(path for path in submission.rglob("*") if path.is_file() and not path.is_symlink())
-        parts = [
-            part for path in files for part in (os.fsencode(path.relative_to(submission)), path.read_bytes())
-        ]
-        return _digest([self._basis.encode(), *parts])
+        parts = [self._basis.encode()]
+        for path in sorted(_regular_files(submission)):
+            parts += [os.fsencode(path.relative_to(submission)), path.read_bytes()]
+        return _digest(parts)
 
-    def find(self, student: str, key: str) -> SubmissionResult | None:
+    def find(self, student: str, key: str) -> Kept | None:
         """Give the verdict that was kept under this key, if there is one."""
         try:
-            kept = msgspec.json.decode(self._path(student).read_bytes(), type=_Kept)
+            head, _, body = self._path(student).read_bytes().partition(b"\n")
+            return msgspec.json.decode(body, type=Kept) if head == key.encode() else None
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        return kept.result if kept.key == key else None
 
-    def keep(self, key: str, result: SubmissionResult) -> None:
-        """Keep a verdict, in place of the student's earlier one."""
-        path = self._path(result.student)
+    def keep(self, student: str, key: str, verdict: bytes) -> None:
+        """Keep a verdict, a Kept as JSON, in place of the student's earlier one."""
+        path = self._path(student)
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".new")
-        beside.write_bytes(msgspec.json.encode(_Kept(key, result)))
+        # Two graders may be at it at once.
+        beside = path.with_suffix(f".{os.getpid()}.new")
+        beside.write_bytes(key.encode() + b"\n" + verdict)
         beside.replace(path)
+
+    def forget(self, student: str) -> None:
+        """Forget the student's verdict, before anything of it is overwritten."""
+        self._path(student).unlink(missing_ok=True)
 
     def _path(self, student: str) -> Path:
         return self._folder / f"{_digest([student.encode()])[:32]}.json"
 
 
-def _versions(modules: Sequence[str]) -> Iterator[bytes]:
+def _locked_code(release: Notebook) -> list[str]:
+    return [cell["source"] for cell in release.cells if cell["cell_type"] == "code" and nb.is_locked(cell)]
+
+
+def _regular_files(folder: Path) -> Iterator[Path]:
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = Path(where, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def _versions(names: Iterable[str]) -> Iterator[bytes]:
     """Give the versions of Python, and of the packages whose names are those of their modules."""
     yield sys.version.encode()
-    for name in sorted({"ipython", *(module.partition(".")[0] for module in modules)}):
+    for name in sorted({"ipython", *(module.partition(".")[0] for module in names)}):
         with contextlib.suppress(metadata.PackageNotFoundError):
             yield f"{name} {metadata.version(name)}".encode()
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    key: str
-    result: SubmissionResult
 
 
 def _digest(parts: Iterable[bytes]) -> str:

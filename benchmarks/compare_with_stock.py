@@ -18,7 +18,7 @@ from autograder import notebook as nb
 from autograder.authoring.samples import answer_notebook, read_sample
 from autograder.configure import find_programs
 from autograder.course import Course
-from autograder.gradebook.connection import ensure_assignment, open_gradebook
+from autograder.gradebook.opening import registered
 
 REPOSITORY = Path(__file__).parents[1]
 ID = "perceptron"
@@ -32,8 +32,7 @@ def make_course(root: Path, students: int) -> None:
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
     course = Course(root)
     assignment = course.assignment(ID)
-    with open_gradebook(course) as gradebook:
-        ensure_assignment(course, assignment, nb.read(assignment.release), gradebook)
+    registered(course, assignment, nb.read(assignment.release)).close()
     samples = sorted(assignment.samples.glob("*.toml"))[:9]
     for number in range(students):
         folder = course.submission(assignment, f"s{number:04}")

@@ -16,7 +16,7 @@ from autograder.authoring.samples import Sample, answer_notebook
 from autograder.cli import main
 from autograder.configure import find_programs
 from autograder.course import Assignment, Course
-from autograder.gradebook.connection import ensure_assignment, open_gradebook
+from autograder.gradebook.opening import open_database, registered
 from autograder.gradebook.read import Standing, standings
 
 REPOSITORY = Path(__file__).parents[1]
@@ -99,7 +99,7 @@ class World:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def standings(self) -> dict[str, Standing]:
-        with open_gradebook(self.course) as gradebook:
+        with open_database(self.course) as gradebook:
             return {row.student: row for row in standings(gradebook, self.assignment)}
 
     def graded_notebook(self, student: str) -> dict:
@@ -116,8 +116,7 @@ def registered_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(REPOSITORY / part / ID, root / part / ID, ignore=ignore)
     course = Course(root)
     assignment = course.assignment(ID)
-    with open_gradebook(course) as gradebook:
-        ensure_assignment(course, assignment, nb.read(assignment.release), gradebook)
+    registered(course, assignment, nb.read(assignment.release)).close()
     course.secret()
     return root
 

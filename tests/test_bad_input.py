@@ -22,7 +22,7 @@ def failed(world: World, reason: str) -> None:
     assert "s01" in results["s01"]["error"]
     assert results["s02"]["score"] == 16
     assert world.graded.status == 1
-    assert reason in world.graded.out.replace("\n", " ")
+    assert reason in world.graded.err.replace("\n", " ")
 
 
 def graded(world: World, score: float = 16) -> dict:

@@ -13,10 +13,10 @@ from autograder.errors import InstructorError
 from autograder.gradebook.connection import (
     course_directory,
     generate_assignment,
-    load_config,
     register,
     run_converter,
 )
+from autograder.gradebook.settings import load_config
 from autograder.judge.checks import collect
 
 

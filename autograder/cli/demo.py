@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.samples import Sample
-from autograder.cli.common import open_course, progress, sandbox_option
-from autograder.cli.table import summary
+from autograder.cli.common import open_course, sandbox_option
+from autograder.cli.table import Tally
 from autograder.results import SubmissionResult, to_json_line
 from autograder.sandbox.choose import Wanted
 
@@ -33,9 +33,11 @@ def command(context: click.Context, assignment: str, folder: Path | None, sandbo
     course, the_assignment = open_course(context, assignment)
     from autograder.authoring.demo import hand_in, make_course
     from autograder.authoring.generate import generate
-    from autograder.gradebook.connection import open_gradebook
+    from autograder.cli.grade import local_workers
+    from autograder.cli.watch import watching
+    from autograder.gradebook.opening import open_database
     from autograder.gradebook.read import standings
-    from autograder.klass import class_run
+    from autograder.klass.run import class_run
     from autograder.lms.table import as_csv, write
     from autograder.report.write import write_pages
 
@@ -46,13 +48,17 @@ def command(context: click.Context, assignment: str, folder: Path | None, sandbo
     samples = hand_in(course, the_assignment)
     click.echo(f"2. {len(samples)} sample students hand in to submitted/")
     click.echo("3. autograder grade: each one in a sandbox of its own, the checks outside of it")
-    with class_run(course, the_assignment, sandbox) as run:
-        results = list(progress(run.results(samples), len(samples), "   grading"))
+    with (
+        local_workers(len(samples)) as workers,
+        class_run(course, the_assignment, workers, sandbox) as run,
+        watching(len(samples), "   grading", quiet=False) as watch,
+    ):
+        results = sorted(run.results(samples, watch.saw), key=lambda result: result.student)
     results_file = course.root / "results.jsonl"
     results_file.write_bytes(b"".join(map(to_json_line, results)))
     click.echo("4. autograder feedback --provisional and autograder export --provisional:")
     click.echo("   provisional, since written answers wait for a person to read them")
-    with open_gradebook(course) as gradebook:
+    with open_database(course) as gradebook:
         everyone = standings(gradebook, the_assignment)
     pages = [path for _, path in write_pages(course, the_assignment, everyone, provisional=True) if path]
     grades = course.root / f"{assignment}-grades.csv"
@@ -92,7 +98,10 @@ def _show(results: Sequence[SubmissionResult], samples: Mapping[str, Sample]) ->
     console.print()
     console.print(table)
     console.print()
-    console.print(summary(results))
+    tally = Tally()
+    for result in results:
+        tally.add(result)
+    console.print(tally.summary())
     console.print()
 
 

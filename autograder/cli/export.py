@@ -26,11 +26,11 @@ def command(context: click.Context, assignment: str, output: Path | None, provis
     Refuses while an answer waits for a person, unless --provisional is given.
     """
     course, the_assignment = open_course(context, assignment)
-    from autograder.gradebook.connection import open_gradebook
+    from autograder.gradebook.opening import open_database
     from autograder.gradebook.read import refuse_unreviewed, standings
     from autograder.lms.table import as_csv, write
 
-    with open_gradebook(course) as gradebook:
+    with open_database(course) as gradebook:
         rows = standings(gradebook, the_assignment)
     if not provisional:
         refuse_unreviewed([row for row in rows if row.submitted], the_assignment, "export")

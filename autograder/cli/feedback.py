@@ -20,11 +20,11 @@ def command(context: click.Context, assignment: str, chosen: tuple[str, ...], pr
     Refuses while an answer waits for a person, unless --provisional is given.
     """
     course, the_assignment = open_course(context, assignment)
-    from autograder.gradebook.connection import open_gradebook
+    from autograder.gradebook.opening import open_database
     from autograder.gradebook.read import refuse_unreviewed, standings
     from autograder.report.write import write_pages
 
-    with open_gradebook(course) as gradebook:
+    with open_database(course) as gradebook:
         everyone = [standing for standing in standings(gradebook, the_assignment) if standing.submitted]
     if unknown := set(chosen) - {standing.student for standing in everyone}:
         raise InstructorError(f"no graded submission of {assignment} by: {', '.join(sorted(unknown))}")

@@ -1,43 +1,66 @@
 """autograder grade: judge submissions into the gradebook."""
 
+import os
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import click
 
-from autograder.cli.common import (
-    choose_students,
-    open_course,
-    plural,
-    progress,
-    sandbox_option,
-    student_option,
-)
+from autograder.cli.common import choose_students, open_course, plural, sandbox_option, student_option
 from autograder.errors import InstructorError
 from autograder.results import SubmissionResult, to_json_line
 from autograder.sandbox.choose import Wanted
+
+if TYPE_CHECKING:
+    from autograder.klass.workers import Workers
 
 
 @click.command("grade", short_help="Judge submissions into the gradebook.")
 @click.argument("assignment")
 @student_option
+@click.option("--fresh", is_flag=True, help="Judge all anew, also what has not changed since an earlier run.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Worker processes on this machine. Else one for each core that this process may use.",
+)
+@click.option(
+    "--executor",
+    "place",
+    default="local",
+    metavar="PLACE",
+    help="Where submissions are judged: 'local', or 'dask:ADDRESS' of a Dask scheduler, such as "
+    "dask:tcp://10.0.0.5:8786 (docs/performance.md).",
+)
 @click.option(
     "--json",
     "json_file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write one result a line to this file.",
 )
+@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
 @sandbox_option
 @click.pass_context
-def command(
-    context: click.Context, assignment: str, chosen: tuple[str, ...], json_file: Path | None, sandbox: Wanted
+def command(  # noqa: PLR0917  # click gives them by name
+    context: click.Context,
+    assignment: str,
+    chosen: tuple[str, ...],
+    fresh: bool,
+    jobs: int | None,
+    place: str,
+    json_file: Path | None,
+    quiet: bool,
+    sandbox: Wanted,
 ) -> int:
     """Run every submission of ASSIGNMENT apart, judge it by the hidden checks, and write the scores into the
     gradebook and the graded notebooks to autograded/.
 
-    Students who are new to the gradebook are added. A second run does only what has changed. Scores and comments
-    that a person gave are kept; where the work they were given for has changed, that is said, and the cell waits
-    for review again.
+    Students who are new to the gradebook are added. A second run does only what has changed, and so does the next
+    run after one that was stopped, by Ctrl-C or by anything else. Scores and comments that a person gave are kept;
+    where the work they were given for has changed, that is said, and the cell waits for review again. Before a run
+    changes an SQLite gradebook it copies it to .autograder/backups/, where the last five copies stay.
 
     \b
     Exit status: 0 all graded (written answers may wait for review);
@@ -45,19 +68,55 @@ def command(
     """
     course, the_assignment = open_course(context, assignment)
     students = choose_students(course, the_assignment, chosen)
-    from autograder.cli.table import print_results
-    from autograder.klass import class_run
+    from autograder.cli.table import Tally
+    from autograder.cli.watch import watching
+    from autograder.klass.run import class_run
 
-    results = []
-    with class_run(course, the_assignment, sandbox) as run, _JsonLines(json_file) as lines:
-        for result in progress(run.results(students), len(students), f"Grading {assignment}"):
-            results.append(result)
+    tally = Tally()
+    with (
+        _workers(place, jobs, len(students)) as workers,
+        class_run(course, the_assignment, workers, sandbox, fresh=fresh) as run,
+        _JsonLines(json_file) as lines,
+        watching(len(students), f"Grading {assignment}", quiet=quiet) as watch,
+    ):
+        for result in run.results(students, watch.saw):
+            tally.add(result)
             lines.write(result)
-    print_results(results)
-    failed = sum(result.status == "failed" for result in results)
-    if failed:
-        click.echo(f"{plural(failed, 'submission')} could not be graded; the reasons are above.", err=True)
-    return 1 if failed else 0
+            watch.tell(result)
+    if not quiet:
+        tally.print()
+    if tally.failed:
+        click.echo(
+            f"{plural(tally.failed, 'submission')} could not be graded; the reasons are above.", err=True
+        )
+    return 1 if tally.failed else 0
+
+
+def _workers(place: str, jobs: int | None, students: int) -> "AbstractContextManager[Workers]":
+    if place == "local":
+        return local_workers(students, jobs)
+    kind, _, address = place.partition(":")
+    if kind != "dask" or not address:
+        raise InstructorError(f"--executor {place}: there are 'local' and 'dask:ADDRESS'")
+    if jobs is not None:
+        raise InstructorError(
+            "--jobs is for workers on this machine; a cluster has as many as were started on it"
+        )
+    try:
+        from autograder.klass.cluster import DaskWorkers
+    except ImportError as error:
+        raise InstructorError(
+            f"--executor dask needs Dask ({error}): pip install 'perceptron-autograder[cluster]'"
+        ) from error
+
+    return closing(DaskWorkers(address))
+
+
+def local_workers(students: int, jobs: int | None = None) -> "AbstractContextManager[Workers]":
+    """Give workers on this machine: as many as wanted, else one for each core, but no more than students."""
+    from autograder.klass.workers import LocalWorkers
+
+    return closing(LocalWorkers(min(jobs or len(os.sched_getaffinity(0)), students)))
 
 
 class _JsonLines:

@@ -1,4 +1,4 @@
-"""nbgrader as the course configures it: its settings, its folders and its gradebook."""
+"""nbgrader as the course configures it: its folders, its gradebook, and what only nbgrader can do to them."""
 
 import contextlib
 import logging
@@ -7,28 +7,16 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
-from autograder import notebook as nb
 from autograder.configure import find_programs
-from autograder.course import CONFIG_FILE, Assignment, Course
+from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
-from autograder.notebook import Notebook
-
-
-def load_config(course: Course) -> Config:
-    """Read the course's `nbgrader_config.py`. Raises InstructorError where it cannot be run."""
-    try:
-        config = PyFileConfigLoader(CONFIG_FILE, path=str(course.root)).load_config()
-    except Exception as error:
-        raise InstructorError(f"{course.root / CONFIG_FILE}: {type(error).__name__}: {error}") from error
-    config.CourseDirectory.root = str(course.root)
-    return config
+from autograder.gradebook.settings import gradebook_address, load_config
 
 
 def course_directory(config: Config, assignment: str = "", student: str = "*") -> Any:
@@ -43,34 +31,16 @@ def course_directory(config: Config, assignment: str = "", student: str = "*") -
 def open_gradebook(course: Course) -> Iterator[Gradebook]:
     """Open the course's gradebook, which is made where it is missing."""
     find_programs()
-    directory = course_directory(load_config(course))
+    address = gradebook_address(course)
     with warnings.catch_warnings():
         # nbgrader builds rows in an order that SQLAlchemy 2.1 warns of, though it commits them as it should.
         warnings.simplefilter("ignore", SAWarning)
-        with Gradebook(directory.db_url, directory.course_id or "default_course") as gradebook:
+        with Gradebook(address.url, address.course_id) as gradebook:
             yield gradebook
 
 
-def ensure_assignment(
-    course: Course, assignment: Assignment, release: Notebook, gradebook: Gradebook
-) -> None:
-    """Register the assignment where the gradebook lacks it or has other cells, and its due time where it is set."""
-    due_cells = {nb.grade_id(cell): nb.points(cell) for cell in release.cells if nb.is_grade(cell)}
-    try:
-        notebook = gradebook.find_notebook(assignment.id, assignment.id)
-        cells = {cell.name: cell.max_score for cell in notebook.grade_cells}
-    except MissingEntry:
-        cells = {}
-    if cells != due_cells:
-        register(course, assignment)
-        gradebook.db.expire_all()
-    due = assignment.due_utc
-    if due is not None and gradebook.find_assignment(assignment.id).duedate != due:
-        gradebook.update_or_create_assignment(assignment.id, duedate=due)
-
-
 def register(course: Course, assignment: Assignment) -> None:
-    """Let nbgrader read the source into the gradebook, without touching the student version."""
+    """Let nbgrader read the source into the gradebook, made where it is missing. `release/` stays as it is."""
     config = load_config(course)
     with tempfile.TemporaryDirectory() as elsewhere:
         config.CourseDirectory.release_directory = elsewhere

@@ -4,14 +4,12 @@ import fnmatch
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
+from dateutil import parser, tz
 
-from autograder import notebook as nb
 from autograder.course import Assignment, Course
-from autograder.notebook import Notebook
 
 TIMESTAMP = "timestamp.txt"
 
@@ -25,14 +23,26 @@ def submission_time(folder: Path) -> tuple[datetime | None, list[str]]:
     With it come warnings for the instructor: a time that cannot be read counts as unknown, so as not late.
     """
     try:
-        return parse_utc((folder / TIMESTAMP).read_text(encoding="utf-8").strip()), []
+        return _parse_utc((folder / TIMESTAMP).read_text(encoding="utf-8").strip()), []
     except FileNotFoundError:
         return None, []
     except (OSError, ValueError, OverflowError, TypeError):
         return None, [f"{TIMESTAMP} holds no time that can be read; the submission counts as on time"]
 
 
-def write_autograded(course: Course, assignment: Assignment, student: str, notebook: Notebook) -> None:
+def _parse_utc(text: str) -> datetime:
+    """Read a time as nbgrader does: with a zone's name or offset as a third word, with any zone, or in UTC."""
+    words = text.split(" ")
+    if len(words) == 3:
+        zone = words[2]
+        known = int(zone) if zone.lstrip("+-").isdecimal() else tz.gettz(zone)
+        time: datetime = parser.parse(" ".join([*words[:2], "TZ"]), tzinfos={"TZ": known})
+    else:
+        time = parser.parse(text)
+    return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo is not None else time
+
+
+def write_autograded(course: Course, assignment: Assignment, student: str, notebook: str) -> None:
     """Write a student's graded folder: their files, the course's over them, the notebook; all or nothing."""
     target = course.autograded(assignment, student)
     beside = target.with_name(f".{target.name}.new")
@@ -40,8 +50,7 @@ def write_autograded(course: Course, assignment: Assignment, student: str, noteb
     beside.mkdir(parents=True)
     for origin in (course.submission(assignment, student), assignment.source.parent):
         _copy_files(origin, beside)
-    path = beside / f"{assignment.id}.ipynb"
-    path.write_text(nb.to_text(notebook), encoding="utf-8")
+    (beside / f"{assignment.id}.ipynb").write_text(notebook, encoding="utf-8")
     for file in _files(beside):
         file.chmod(_READ_ONLY)
     remove(target)

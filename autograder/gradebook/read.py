@@ -1,13 +1,17 @@
 """What the gradebook holds of an assignment, as plain data: what auto-grading and people gave."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from nbgrader.api import Gradebook, Student, SubmittedNotebook
+from sqlalchemy import Connection, select
 
+from autograder import notebook as nb
 from autograder.course import Assignment
 from autograder.errors import InstructorError
+from autograder.gradebook import tables
+from autograder.gradebook.database import Database
 
 
 @dataclass(frozen=True)
@@ -53,38 +57,112 @@ class Standing:
         return [name for name, mark in self.marks.items() if mark.needs_review]
 
 
-def standings(gradebook: Gradebook, assignment: Assignment) -> list[Standing]:
-    """Give every student of the gradebook, by id."""
-    submitted = {
-        notebook.assignment.student_id: notebook
-        for notebook in gradebook.notebook_submissions(assignment.id, assignment.id)
-    }
-    max_score = gradebook.find_assignment(assignment.id).max_score
-    return [
-        _standing(student, submitted.get(student.id), max_score)
-        for student in sorted(gradebook.students, key=lambda student: student.id)
-    ]
+def standings(database: Database, assignment: Assignment) -> list[Standing]:
+    """Give every student of the gradebook, by id. Raises InstructorError where it does not know the assignment."""
+    a, n, s, t = (
+        tables.assignments,
+        tables.notebooks,
+        tables.submitted_assignments,
+        tables.submitted_notebooks,
+    )
+    with database.reading() as connection:
+        of_notebook = (a.c.name == assignment.id) & (n.c.name == assignment.id)
+        notebook = connection.scalar(select(n.c.id).join(a, n.c.assignment_id == a.c.id).where(of_notebook))
+        if notebook is None:
+            raise InstructorError(
+                f"nothing of {assignment.id} is graded yet; first: autograder grade {assignment.id}"
+            )
+        max_scores = _max_scores(connection, notebook)
+        submitted = connection.execute(
+            select(s.c.student_id, t.c.id, s.c.timestamp, t.c.late_submission_penalty.label("penalty"))
+            .join(t, t.c.assignment_id == s.c.id)
+            .where(t.c.notebook_id == notebook)
+        )
+        rows = {row.student_id: row for row in submitted}
+        marks = _marks(connection, notebook, max_scores, _places(assignment))
+        comments = _comments(connection, notebook)
+        people = connection.execute(select(tables.students).order_by(tables.students.c.id)).all()
+    highest = sum(max_scores.values())
+    return [_standing(person, rows.get(person.id), highest, marks, comments) for person in people]
 
 
-def _standing(student: Student, notebook: SubmittedNotebook | None, max_score: float) -> Standing:
-    names = (student.id, student.first_name or "", student.last_name or "", student.email or "")
-    if notebook is None:
+def _standing(
+    person: Any,
+    row: Any | None,
+    max_score: float,
+    marks: Mapping[str, dict[str, Mark]],
+    comments: Mapping[str, dict[str, str]],
+) -> Standing:
+    names = (person.id, person.first_name or "", person.last_name or "", person.email or "")
+    if row is None:
         return Standing(*names, submitted=False, max_score=max_score)
     return Standing(
         *names,
         submitted=True,
         max_score=max_score,
-        timestamp=notebook.assignment.timestamp,
-        late_penalty=notebook.late_submission_penalty or 0.0,
-        marks={grade.cell.name: _mark(grade) for grade in notebook.grades},
-        comments={comment.cell.name: comment.comment for comment in notebook.comments if comment.comment},
+        timestamp=row.timestamp,
+        late_penalty=row.penalty or 0.0,
+        marks=marks.get(row.id, {}),
+        comments=comments.get(row.id, {}),
     )
 
 
-def _mark(grade: object) -> Mark:
-    known = grade.manual_score if grade.manual_score is not None else grade.auto_score  # type: ignore[attr-defined]
-    score = None if known is None else known + (grade.extra_credit or 0.0)  # type: ignore[attr-defined]
-    return Mark(score, grade.max_score, grade.needs_manual_grade)  # type: ignore[attr-defined]
+def _max_scores(connection: Connection, notebook: str) -> dict[str, float]:
+    """Give the points of each graded cell, by the id of its row."""
+    scores: dict[str, float] = {}
+    for table in (tables.grade_cells, tables.task_cells):
+        rows = connection.execute(
+            select(table.c.id, table.c.max_score)
+            .join(tables.cells, tables.cells.c.id == table.c.id)
+            .where(tables.cells.c.notebook_id == notebook)
+        )
+        scores |= {row.id: row.max_score for row in rows}
+    return scores
+
+
+def _marks(
+    connection: Connection, notebook: str, max_scores: Mapping[str, float], places: Mapping[str, int]
+) -> dict[str, dict[str, Mark]]:
+    g, t, c = tables.grades, tables.submitted_notebooks, tables.cells
+    rows = connection.execute(
+        select(g, c.c.name)
+        .join(t, t.c.id == g.c.notebook_id)
+        .join(c, c.c.id == g.c.cell_id)
+        .where(t.c.notebook_id == notebook)
+    )
+    marks: dict[str, dict[str, Mark]] = {}
+    for row in sorted(rows, key=lambda row: (places.get(row.name, len(places)), row.name)):
+        marks.setdefault(row.notebook_id, {})[row.name] = _mark(row, max_scores[row.cell_id])
+    return marks
+
+
+def _places(assignment: Assignment) -> dict[str, int]:
+    """Give the places of the released notebook's cells, by name: the gradebook keeps no order."""
+    if not assignment.release.is_file():
+        return {}
+    return {nb.grade_id(cell) or "": place for place, cell in enumerate(nb.read(assignment.release).cells)}
+
+
+def _mark(row: Any, max_score: float) -> Mark:
+    known = row.manual_score if row.manual_score is not None else row.auto_score
+    score = None if known is None else known + (row.extra_credit or 0.0)
+    return Mark(score, max_score, row.needs_manual_grade)
+
+
+def _comments(connection: Connection, notebook: str) -> dict[str, dict[str, str]]:
+    k, t, c = tables.comments, tables.submitted_notebooks, tables.cells
+    rows = connection.execute(
+        select(k.c.notebook_id, c.c.name, k.c.auto_comment, k.c.manual_comment)
+        .join(t, t.c.id == k.c.notebook_id)
+        .join(c, c.c.id == k.c.cell_id)
+        .where(t.c.notebook_id == notebook)
+    )
+    comments: dict[str, dict[str, str]] = {}
+    for row in rows:
+        said = row.manual_comment if row.manual_comment is not None else row.auto_comment
+        if said:
+            comments.setdefault(row.notebook_id, {})[row.name] = said
+    return comments
 
 
 def refuse_unreviewed(standings: Sequence[Standing], assignment: Assignment, what: str) -> None:

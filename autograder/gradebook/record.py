@@ -1,88 +1,259 @@
-"""Verdicts into the gradebook's rows, as nbgrader's own autograde leaves them."""
+"""Verdicts into the gradebook's rows, as nbgrader's own autograde leaves them, many submissions in one commit."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
-from nbgrader.api import Gradebook, SubmittedNotebook
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
-from autograder import notebook as nb
-from autograder.course import Assignment, Course
-from autograder.gradebook.review import Before, WorkMemory, kept_score_warning, needs_review, works
-from autograder.notebook import Notebook
-from autograder.results import CellResult, SubmissionResult
+from autograder.course import Assignment
+from autograder.errors import InstructorError
+from autograder.gradebook import tables
+from autograder.gradebook.database import Database
+from autograder.gradebook.entry import Entry
+from autograder.gradebook.review import Before, kept_score_warning, needs_review
 
 NO_RESPONSE = "No response."
 
+_COMMENTED = ("SolutionCell", "TaskCell")
+_GRADED = ("GradeCell", "TaskCell")
 
-def held(submitted: SubmittedNotebook) -> dict[str, Before]:
-    """Give what the gradebook holds for the graded cells of a submission."""
-    return {row.cell.name: Before(row.manual_score, row.needs_manual_grade) for row in submitted.grades}
-
-
-def settle_grades(
-    submitted: SubmittedNotebook,
-    verdicts: Mapping[str, CellResult],
-    before: Mapping[str, Before],
-    changed: set[str],
-) -> list[str]:
-    """Write verdicts into the rows, keeping what a person decided. Gives what the instructor should know of it."""
-    warnings = []
-    for grade in submitted.grades:
-        name = grade.cell.name
-        grade.auto_score = verdicts[name].score
-        grade.needs_manual_grade = needs_review(before.get(name), verdicts[name], changed=name in changed)
-        if grade.manual_score is not None and name in changed:
-            warnings.append(kept_score_warning(name, grade.manual_score))
-    return warnings
+_Rows = list[dict[str, Any]]
 
 
 class Recorder:
-    """Writes the verdicts of one assignment into an open gradebook, a commit for each submission."""
+    """Writes the verdicts of one assignment into the gradebook, and nothing where it holds them already.
+
+    `before_writing` is called once, before the first row is changed.
+    """
 
     def __init__(
-        self, gradebook: Gradebook, course: Course, assignment: Assignment, release: Notebook
+        self, database: Database, assignment: Assignment, before_writing: Callable[[], None]
     ) -> None:
-        self._gradebook = gradebook
+        self._database = database
         self._assignment = assignment
-        self._memory = WorkMemory(course, assignment)
-        self._released = {nb.grade_id(cell): cell["source"] for cell in release.cells}
+        self._before_writing: Callable[[], None] | None = before_writing
+        with database.reading() as connection:
+            self._known = _Known.read(connection, assignment.id)
 
-    def record(self, result: SubmissionResult, notebook: Notebook, timestamp: datetime | None) -> list[str]:
-        """Write a verdict. Gives what an instructor should know, such as a manual score for other work."""
-        now = works(notebook)
-        changed = self._memory.changed(result.student, now)
-        submitted = self._submitted(result.student, timestamp)
-        warnings = settle_grades(submitted, result.cells, held(submitted), changed)
-        self._write_comments(submitted, notebook)
-        self._write_penalty(submitted)
-        self._gradebook.db.commit()
-        self._memory.remember(result.student, now)
+    def record(self, entries: Sequence[Entry]) -> list[list[str]]:
+        """Write these in one commit. Gives what an instructor should know of each.
+
+        Raises InstructorError where the database cannot be written; then none of them is.
+        """
+        return self._database.write(lambda connection: self._record(connection, entries))
+
+    def _record(self, connection: Connection, entries: Sequence[Entry]) -> list[list[str]]:
+        changes = _Changes()
+        names = [entry.student for entry in entries]
+        _add_students(connection, names, changes)
+        submissions = _submissions(connection, self._known, entries, changes)
+        rows = _rows_of(connection, [each.notebook for each in submissions])
+        warnings = [
+            self._settle(entry, submission, rows[submission.notebook], changes)
+            for entry, submission in zip(entries, submissions, strict=True)
+        ]
+        if changes and self._before_writing is not None:
+            self._before_writing()
+            self._before_writing = None
+        changes.make(connection)
         return warnings
 
-    def record_failure(self, student: str, timestamp: datetime | None) -> None:
-        """Note that there is a submission which could not be graded: no score, and a person must look."""
-        submitted = self._submitted(student, timestamp)
-        for grade in submitted.grades:
-            grade.auto_score = None
-            grade.needs_manual_grade = True
-        self._gradebook.db.commit()
+    def _settle(
+        self, entry: Entry, submission: "_Submission", rows: "_Rowset", changes: "_Changes"
+    ) -> list[str]:
+        warnings: list[str] = []
+        scores = []
+        for name, cell_id in self._known.graded.items():
+            row = rows.grades.get(cell_id)
+            auto, manual, extra, review = row or (None, None, None, None)
+            new_auto, new_review = None, True
+            if entry.cells is not None and name in entry.cells:
+                before = None if row is None else Before(manual, bool(review))
+                verdict, changed = entry.cells[name], name in entry.changed
+                new_auto, new_review = verdict.score, needs_review(before, verdict, changed=changed)
+                if manual is not None and changed:
+                    warnings.append(kept_score_warning(name, manual))
+            values = {"auto_score": new_auto, "needs_manual_grade": new_review}
+            if row is None:
+                changes.insert(tables.grades, notebook_id=submission.notebook, cell_id=cell_id, **values)
+            elif (auto, bool(review)) != (new_auto, new_review):
+                changes.update(tables.grades, rows.grade_ids[cell_id], **values)
+            known = manual if manual is not None else new_auto
+            scores.append(0.0 if known is None else known + (extra or 0.0))
+        self._settle_comments(entry, submission, rows, changes)
+        if entry.cells is not None:
+            self._settle_penalty(entry, submission, sum(scores), changes)
+        return warnings
 
-    def _submitted(self, student: str, timestamp: datetime | None) -> SubmittedNotebook:
-        self._gradebook.update_or_create_student(student)
-        known = {} if timestamp is None else {"timestamp": timestamp}
-        self._gradebook.update_or_create_submission(self._assignment.id, student, **known)
-        return self._gradebook.find_submission_notebook(self._assignment.id, self._assignment.id, student)
+    def _settle_comments(
+        self, entry: Entry, submission: "_Submission", rows: "_Rowset", changes: "_Changes"
+    ) -> None:
+        for name, cell_id in self._known.commented.items():
+            said = NO_RESPONSE if name in entry.unanswered else None
+            if cell_id not in rows.comments:
+                changes.insert(
+                    tables.comments, notebook_id=submission.notebook, cell_id=cell_id, auto_comment=said
+                )
+            elif entry.cells is not None and rows.comments[cell_id][1] != said:
+                changes.update(tables.comments, rows.comments[cell_id][0], auto_comment=said)
 
-    def _write_comments(self, submitted: SubmittedNotebook, notebook: Notebook) -> None:
-        sources = {nb.grade_id(cell): cell["source"] for cell in notebook.cells}
-        for comment in submitted.comments:
-            name = comment.cell.name
-            unanswered = name in sources and sources[name] == self._released[name]
-            comment.auto_comment = NO_RESPONSE if unanswered else None
-
-    def _write_penalty(self, submitted: SubmittedNotebook) -> None:
+    def _settle_penalty(
+        self, entry: Entry, submission: "_Submission", score: float, changes: "_Changes"
+    ) -> None:
         """Set the late penalty anew: an extension that was granted since takes it back."""
-        self._gradebook.db.flush()
-        late = submitted.assignment.total_seconds_late
-        penalty = self._assignment.file.late.penalty(submitted.score, late) if late > 0 else 0.0
-        submitted.late_submission_penalty = penalty or None
+        due, handed_in = self._known.due, entry.timestamp or submission.timestamp
+        late = 0.0
+        if due is not None and handed_in is not None:
+            late = max(0.0, (handed_in - due - (submission.extension or timedelta())).total_seconds())
+        penalty = (self._assignment.file.late.penalty(score, late) if late > 0 else 0.0) or None
+        if penalty != (submission.penalty or None):
+            changes.update(tables.submitted_notebooks, submission.notebook, late_submission_penalty=penalty)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the gradebook knows of the assignment: ids of its rows, and of its cells by name."""
+
+    assignment: str
+    notebook: str
+    due: datetime | None
+    graded: Mapping[str, str]
+    commented: Mapping[str, str]
+
+    @classmethod
+    def read(cls, connection: Connection, name: str) -> "_Known":
+        a, n, c = tables.assignments, tables.notebooks, tables.cells
+        found = connection.execute(
+            select(a.c.id, n.c.id, a.c.duedate)
+            .join(n, n.c.assignment_id == a.c.id)
+            .where(a.c.name == name, n.c.name == name)
+        ).one_or_none()
+        if found is None:
+            raise InstructorError(f"the gradebook does not know '{name}'; first: autograder generate {name}")
+        rows = connection.execute(select(c.c.name, c.c.type, c.c.id).where(c.c.notebook_id == found[1])).all()
+        graded = {cell: id_ for cell, kind, id_ in rows if kind in _GRADED}
+        commented = {cell: id_ for cell, kind, id_ in rows if kind in _COMMENTED}
+        return cls(found[0], found[1], found[2], graded, commented)
+
+
+@dataclass(frozen=True)
+class _Submission:
+    """The rows of one submission: the id of its notebook's row, and what its lateness rests on."""
+
+    notebook: str
+    timestamp: datetime | None = None
+    extension: timedelta | None = None
+    penalty: float | None = None
+
+
+@dataclass(frozen=True)
+class _Rowset:
+    """The grades and comments of one submission, by the id of their cell."""
+
+    grades: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    grade_ids: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+
+
+class _Changes:
+    """Rows to insert and to update, kept until all are known and then written table by table."""
+
+    def __init__(self) -> None:
+        self._inserts: dict[Table, _Rows] = {}
+        self._updates: dict[Table, _Rows] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._inserts or self._updates)
+
+    def insert(self, table: Table, **values: object) -> str:
+        """Add a row, and give its id."""
+        values.setdefault("id", uuid4().hex)
+        self._inserts.setdefault(table, []).append(values)
+        return str(values["id"])
+
+    def update(self, table: Table, row: str, **values: object) -> None:
+        """Change a row; always the same columns of a table."""
+        self._updates.setdefault(table, []).append({"row": row, **values})
+
+    def make(self, connection: Connection) -> None:
+        """Write all of it, rows before those that point at them."""
+        for table, rows in self._inserts.items():
+            connection.execute(insert(table), rows)
+        for table, rows in self._updates.items():
+            connection.execute(update(table).where(table.c.id == bindparam("row")), rows)
+
+
+def _add_students(connection: Connection, names: Sequence[str], changes: _Changes) -> None:
+    column = tables.students.c.id
+    known = set(connection.scalars(select(column).where(column.in_(names))))
+    for name in names:
+        if name not in known:
+            changes.insert(tables.students, id=name)
+
+
+def _submissions(
+    connection: Connection, known: _Known, entries: Sequence[Entry], changes: _Changes
+) -> list[_Submission]:
+    found = _find_submissions(connection, known, [entry.student for entry in entries])
+    submissions = []
+    for entry in entries:
+        row = found.get(entry.student)
+        stamp = {} if entry.timestamp is None else {"timestamp": entry.timestamp}
+        if row is None:
+            assignment = changes.insert(
+                tables.submitted_assignments,
+                assignment_id=known.assignment,
+                student_id=entry.student,
+                timestamp=entry.timestamp,
+            )
+            submissions.append(_Submission(_add_notebook(known, assignment, changes)))
+            continue
+        if stamp and stamp["timestamp"] != row.timestamp:
+            changes.update(tables.submitted_assignments, row.assignment, **stamp)
+        notebook = row.notebook or _add_notebook(known, row.assignment, changes)
+        submissions.append(_Submission(notebook, row.timestamp, row.extension, row.penalty))
+    return submissions
+
+
+def _add_notebook(known: _Known, assignment: str, changes: _Changes) -> str:
+    return changes.insert(
+        tables.submitted_notebooks, assignment_id=assignment, notebook_id=known.notebook, flagged=False
+    )
+
+
+def _find_submissions(connection: Connection, known: _Known, names: Sequence[str]) -> dict[str, Any]:
+    a, n = tables.submitted_assignments, tables.submitted_notebooks
+    rows = connection.execute(
+        select(
+            a.c.student_id,
+            a.c.id.label("assignment"),
+            a.c.timestamp,
+            a.c.extension,
+            n.c.id.label("notebook"),
+            n.c.late_submission_penalty.label("penalty"),
+        )
+        .outerjoin(n, (n.c.assignment_id == a.c.id) & (n.c.notebook_id == known.notebook))
+        .where(a.c.assignment_id == known.assignment, a.c.student_id.in_(names))
+    )
+    return {row.student_id: row for row in rows}
+
+
+def _rows_of(connection: Connection, notebooks: Sequence[str]) -> dict[str, _Rowset]:
+    found = {notebook: _Rowset() for notebook in notebooks}
+    g, c = tables.grades, tables.comments
+    for row in connection.execute(select(g).where(g.c.notebook_id.in_(notebooks))):
+        rows = found[row.notebook_id]
+        rows.grade_ids[row.cell_id] = row.id
+        rows.grades[row.cell_id] = (
+            row.auto_score,
+            row.manual_score,
+            row.extra_credit,
+            row.needs_manual_grade,
+        )
+    columns = (c.c.id, c.c.notebook_id, c.c.cell_id, c.c.auto_comment)
+    for row in connection.execute(select(*columns).where(c.c.notebook_id.in_(notebooks))):
+        found[row.notebook_id].comments[row.cell_id] = (row.id, row.auto_comment)
+    return found

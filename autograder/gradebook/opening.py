@@ -1,0 +1,71 @@
+"""Opening the course's gradebook for the kit's commands, and making it know an assignment."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select, update
+
+from autograder import notebook as nb
+from autograder.course import Assignment, Course
+from autograder.errors import InstructorError
+from autograder.gradebook import tables
+from autograder.gradebook.database import Database
+from autograder.gradebook.settings import gradebook_address
+from autograder.notebook import Notebook
+
+
+@contextmanager
+def open_database(course: Course) -> Iterator[Database]:
+    """Open the course's gradebook. Raises InstructorError where there is none."""
+    database = Database(gradebook_address(course))
+    try:
+        if not database.is_made():
+            raise InstructorError("There is no gradebook yet; 'autograder grade' makes it.")
+        yield database
+    finally:
+        database.close()
+
+
+def registered(course: Course, assignment: Assignment, release: Notebook) -> Database:
+    """Open the course's gradebook, made where it is missing, so that it knows the assignment as it is released.
+
+    To be closed by the caller. Raises InstructorError where it cannot be had.
+    """
+    database = Database(gradebook_address(course))
+    try:
+        if not database.is_made() or not _is_registered(database, assignment, release):
+            # nbgrader takes seconds to import; where the gradebook is ready, nobody waits for that.
+            importlib.import_module("autograder.gradebook.connection").register(course, assignment)
+        _set_due(database, assignment)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _is_registered(database: Database, assignment: Assignment, release: Notebook) -> bool:
+    """Tell whether the gradebook has the assignment with the released cells and points."""
+    due = {nb.grade_id(cell): nb.points(cell) for cell in release.cells if nb.is_grade(cell)}
+    a, n, c, g = tables.assignments, tables.notebooks, tables.cells, tables.grade_cells
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(c.c.name, g.c.max_score)
+            .join(g, g.c.id == c.c.id)
+            .join(n, n.c.id == c.c.notebook_id)
+            .join(a, a.c.id == n.c.assignment_id)
+            .where(a.c.name == assignment.id, n.c.name == assignment.id)
+        )
+        return {row.name: row.max_score for row in rows} == due
+
+
+def _set_due(database: Database, assignment: Assignment) -> None:
+    """Let the gradebook have the due time of `assignment.toml`, where one is set there."""
+    a, due = tables.assignments, assignment.due_utc
+    if due is None:
+        return
+    with database.reading() as connection:
+        known = connection.scalar(select(a.c.duedate).where(a.c.name == assignment.id))
+    if known != due:
+        change = update(a).where(a.c.name == assignment.id).values(duedate=due)
+        database.write(lambda connection: connection.execute(change))

@@ -1,0 +1,93 @@
+"""What runs in a worker process: submissions of one assignment, one after the other, by the same zygote.
+
+Imports neither nbgrader nor nbformat: that alone would take as long as grading a hundred submissions.
+"""
+
+import functools
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+import msgspec
+
+from autograder import notebook as nb
+from autograder.errors import GraderError, InstructorError, SubmissionError
+from autograder.klass.parcel import Handed, Judged, Parcel
+from autograder.pipeline import grade, prepare
+from autograder.results import SubmissionResult
+from autograder.sandbox.choose import open_sandbox
+from autograder.store import Kept, kept
+
+
+def judge_batch(parcel: Parcel, batch: Sequence[Handed]) -> list[Judged]:
+    """Judge submissions of an assignment. Raises InstructorError where the assignment or this machine is unfit."""
+    return _bench(parcel).judge(batch)
+
+
+@functools.lru_cache(maxsize=1)
+def _bench(parcel: Parcel) -> "_Bench":
+    """Give what grading the assignment needs: made once in a process."""
+    return _Bench(parcel)
+
+
+class _Bench:
+    """An assignment made ready for grading, with its sandbox. Closed when it is no longer referred to."""
+
+    def __init__(self, parcel: Parcel) -> None:
+        self._lock = threading.Lock()  # a cluster's worker may have several threads
+        self._there = parcel.root
+        with ExitStack() as stack:
+            course = stack.enter_context(parcel.unpacked())
+            self._here = str(course.root)
+            with self._named_as_there():
+                self._grading = prepare(course, course.assignment(parcel.assignment))
+                limits = self._grading.assignment.file.limits
+                sandbox = open_sandbox(limits, parcel.wanted, self._grading.warmup)
+            self._sandbox = stack.enter_context(sandbox)
+            weakref.finalize(self, stack.pop_all().close)
+
+    def judge(self, batch: Sequence[Handed]) -> list[Judged]:
+        """Judge submissions in their order."""
+        with self._lock, self._named_as_there():
+            return [self._judge(handed) for handed in batch]
+
+    def _judge(self, handed: Handed) -> Judged:
+        release = self._grading.release
+        try:
+            graded = grade(self._grading, handed.student, nb.parse(handed.data, handed.name), self._sandbox)
+        except SubmissionError as error:
+            result = self._failed(handed.student, f"{handed.student}: {error}")
+            return Judged(result, kept=msgspec.json.encode(Kept(result)))
+        except GraderError as error:
+            reason = self._told_as_there(str(error))
+            return Judged(self._failed(handed.student, not_the_students_fault(handed.student, reason)))
+        record = kept(graded.result, graded.notebook, release)
+        return Judged(graded.result, msgspec.json.encode(record), nb.to_text(graded.notebook))
+
+    def _failed(self, student: str, reason: str) -> SubmissionResult:
+        return SubmissionResult(
+            assignment=self._grading.assignment.id,
+            student=student,
+            status="failed",
+            score=0.0,
+            max_score=self._grading.max_score,
+            sandbox=self._sandbox.tier,
+            error=reason,
+        )
+
+    @contextmanager
+    def _named_as_there(self) -> Iterator[None]:
+        """Let errors name the instructor's own files, not the copies here."""
+        try:
+            yield
+        except InstructorError as error:
+            raise InstructorError(self._told_as_there(str(error))) from error
+
+    def _told_as_there(self, text: str) -> str:
+        return text.replace(self._here, self._there)
+
+
+def not_the_students_fault(student: str, reason: str) -> str:
+    """Say that the grader failed: nothing of it is written down, so it costs no points."""
+    return f"{student} was not graded, and it is not the student's fault: {reason}"

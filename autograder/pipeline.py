@@ -1,7 +1,7 @@
 """One submission: restore it, run it, judge it, and write the verdict into its notebook."""
 
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,9 +15,9 @@ from autograder.judge.verdict import judge_cell
 from autograder.names import modules
 from autograder.notebook import Notebook
 from autograder.results import CellResult, SubmissionResult
-from autograder.sandbox.process import Sandbox, Warmup
+from autograder.sandbox.process import Cell, Sandbox, Warmup
 from autograder.sandbox.replies import Output
-from autograder.sandbox.run import Cell, NotebookRun
+from autograder.sandbox.run import NotebookRun
 from autograder.skipping import NOTE, Skippable, skippable
 
 
@@ -66,7 +66,9 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         checks,
         given=given_sources(assignment, release),
         skippable=draws,
-        warmup=Warmup(modules(_given(release)), _given(release, without=draws.cells)),
+        warmup=Warmup(
+            modules(_given(release)), _given(release, without=draws.cells), _opening(release, draws.cells)
+        ),
         secret=course.secret(),
     )
 
@@ -77,6 +79,21 @@ def _given(release: Notebook, without: Set[str] = frozenset()) -> tuple[str, ...
         cell["source"]
         for cell in release.cells
         if cell["cell_type"] == "code" and nb.is_locked(cell) and nb.grade_id(cell) not in without
+    )
+
+
+def _opening(release: Notebook, without: Set[str]) -> tuple[Cell, ...]:
+    """Give the code cells before the first one that a student fills in or that is graded."""
+    own = (at for at, cell in enumerate(release.cells) if nb.is_solution(cell) or nb.is_grade(cell))
+    return _planned(release.cells[: next(own, 0)], without)
+
+
+def _planned(cells: Sequence[nb.Cell], without: Set[str]) -> tuple[Cell, ...]:
+    """Give the cells of a notebook that are run."""
+    return tuple(
+        Cell(number, cell["source"])
+        for number, cell in enumerate(cells, 1)
+        if cell["cell_type"] == "code" and nb.grade_id(cell) not in without
     )
 
 
@@ -121,8 +138,10 @@ def grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox)
 def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox) -> Graded:
     start = time.perf_counter()
     restored, warnings = nb.restore(submitted, grading.release)
-    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
-        cells = _run(grading, restored, run)
+    skipped = grading.skippable.in_submission(restored)
+    planned = _planned(restored.cells, skipped)
+    with NotebookRun(sandbox, grading.assignment.file.limits, planned) as run:
+        cells = _run(grading, restored, skipped, run)
     result = SubmissionResult(
         assignment=grading.assignment.id,
         student=student,
@@ -137,10 +156,9 @@ def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox
     return Graded(result, restored)
 
 
-def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, CellResult]:
+def _run(grading: Grading, restored: Notebook, skipped: Set[str], run: NotebookRun) -> dict[str, CellResult]:
     """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
     verdicts = {}
-    skipped = grading.skippable.in_submission(restored)
     for number, cell in enumerate(restored.cells, 1):
         outputs = _run_cell(cell, number, skipped, run)
         name = nb.grade_id(cell)
@@ -173,7 +191,8 @@ def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sa
     """Run a submission up to a graded cell, for whoever wants to call its functions there by hand."""
     restored, _ = nb.restore(submitted, grading.release)
     skipped = grading.skippable.in_submission(restored)
-    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+    planned = _planned(restored.cells, skipped)
+    with NotebookRun(sandbox, grading.assignment.file.limits, planned) as run:
         for number, cell in enumerate(restored.cells, 1):
             _run_cell(cell, number, skipped, run)
             if nb.grade_id(cell) == grade_id:

@@ -20,8 +20,8 @@ from autograder.judge.student import Student
 from autograder.judge.verdict import judge
 from autograder.pipeline import Grading, prepare
 from autograder.sandbox.choose import open_sandbox
-from autograder.sandbox.process import Sandbox
-from autograder.sandbox.run import Cell, NotebookRun
+from autograder.sandbox.process import Cell, Sandbox
+from autograder.sandbox.run import NotebookRun
 
 Times = dict[str, list[tuple[float, float]]]
 

@@ -29,7 +29,8 @@ _FORWARD = (
 _UPDATE = (
     "bool(np.allclose(update(np.array([0.25, -0.5]), -0.25, np.array([1.0, 1.0]), 1, 0.5)[0], [0.75, 0.0]))"
 )
-_LEARNS = "forward(X, *train(X, np.array({0}), 0.5, np.random.default_rng(1).integers(4, size=100))[:2]).tolist() == {0}"
+_TRAINED = "train(X, np.array({0}), 0.5, np.random.default_rng(1).integers(4, size=100))"
+_LEARNS = f"forward(X, *{_TRAINED}[:2]).tolist() == {{0}}"
 _GATES = ("[0, 0, 0, 1]", "[0, 0, 0, 1]", "[0, 1, 1, 1]", "[1, 1, 1, 0]")
 _CASES = {
     "step": _STEP,

@@ -21,8 +21,8 @@ from autograder.authoring.samples import Sample, answer_notebook
 from autograder.course import Course
 from autograder.pipeline import Grading, grade, prepare
 from autograder.sandbox.choose import open_sandbox
-from autograder.sandbox.process import Sandbox
-from autograder.sandbox.run import Cell, NotebookRun
+from autograder.sandbox.process import Cell, Sandbox
+from autograder.sandbox.run import NotebookRun
 
 REPOSITORY = Path(__file__).parents[1]
 TIERS = ("none", "landlock", "namespaces")

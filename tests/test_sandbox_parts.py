@@ -271,7 +271,8 @@ GRADER = """
 import threading
 from autograder.course import Limits
 from autograder.sandbox.process import Sandbox, Warmup
-from autograder.sandbox.run import Cell, NotebookRun
+from autograder.sandbox.process import Cell
+from autograder.sandbox.run import NotebookRun
 
 def work():
     run = NotebookRun(sandbox, Limits(cell_seconds=100))

@@ -7,8 +7,8 @@ import pytest
 
 from autograder.course import Limits
 from autograder.sandbox.choose import open_sandbox
-from autograder.sandbox.process import Sandbox, Warmup
-from autograder.sandbox.run import Cell, NotebookRun
+from autograder.sandbox.process import Cell, Sandbox, Warmup
+from autograder.sandbox.run import NotebookRun
 from tests.calling import call
 
 NO_WAIT = 6.0

@@ -19,9 +19,9 @@ from autograder.judge.student import Student
 from autograder.judge.verdict import judge
 from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.inside import records
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.process import Cell, Sandbox
 from autograder.sandbox.replies import Answers, read_answers
-from autograder.sandbox.run import Cell, NotebookRun
+from autograder.sandbox.run import NotebookRun
 from autograder.signatures import Form, parse_form
 
 LIMITS = Limits(call_seconds=0.5)

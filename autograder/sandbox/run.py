@@ -8,7 +8,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Self, TypeVar
 
@@ -17,7 +16,7 @@ from autograder.errors import GraderError
 from autograder.sandbox.child import Child, ChildGone, ChildIdle, ChildOverdue, Deadline
 from autograder.sandbox.inside import codec, records
 from autograder.sandbox.inside.records import Column
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.process import Cell, Sandbox
 from autograder.sandbox.replies import (
     Answers,
     Gone,
@@ -43,14 +42,6 @@ _CELLS = ""
 """In place of a function's name, where the cells' own overdue runs are counted."""
 
 _Reply = TypeVar("_Reply")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell to run. `number` is the one that its error messages name."""
-
-    number: int
-    source: str
 
 
 class Batch:
@@ -80,9 +71,12 @@ class Batch:
 
 
 class NotebookRun:
-    """Runs a submission's cells and calls its functions. Use it as a context manager."""
+    """Runs a submission's cells and calls its functions. Use it as a context manager.
 
-    def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
+    `planned` are the cells that it will be asked to run, as far as that is known.
+    """
+
+    def __init__(self, sandbox: Sandbox, limits: Limits, planned: Sequence[Cell] = ()) -> None:
         self._sandbox = sandbox
         self._limits = limits
         self._child: Child | None = None
@@ -94,6 +88,7 @@ class NotebookRun:
         self._wall_seconds = 0.0
         self._losses = 0
         self._waited = False
+        self._opening = sandbox.opening_of(planned)
         self._characters_left = _MOST_FULL_CELLS * limits.output_characters
 
     def __enter__(self) -> Self:
@@ -104,6 +99,10 @@ class NotebookRun:
 
     def run_cell(self, cell: Cell) -> list[Output]:
         """Run the next cell and give its outputs, in nbformat's form and text only."""
+        if len(self._done) < len(self._opening):
+            before = self._opening[len(self._done)]
+            self._done.append(cell)
+            return [dict(output) for output in before]
         # What never ends in one cell rarely ends in the next: each such cell quarters what later ones get.
         seconds = self._limits.cell_seconds / 4 ** self._overdue[_CELLS]
         seconds = max(seconds, min(_LEAST_CELL_SECONDS, self._limits.cell_seconds))
@@ -204,12 +203,12 @@ class NotebookRun:
     def _at_this_point(self) -> Child:
         """Give a child that has run the cells so far. Raises ChildGone where the time is used up."""
         while self._child is None:
-            self._child = self._sandbox.open()
+            self._child = self._sandbox.open(opened=bool(self._opening))
             self._replay(self._child)
         return self._child
 
     def _replay(self, child: Child) -> None:
-        for cell in self._done:
+        for cell in self._done[len(self._opening) :]:
             if cell in self._left_out:
                 continue
             try:
@@ -222,7 +221,7 @@ class NotebookRun:
                 return
 
     def _run(self, child: Child, cell: Cell, seconds: float) -> list[Output]:
-        message = {"do": "cell", "source": cell.source, "name": f"cell {cell.number}"}
+        message = {"do": "cell", "source": cell.source, "name": cell.name}
         limit = min(self._limits.output_characters, self._characters_left)
         return read_outputs(self._request(child, message, seconds, limit), limit)
 

@@ -4,19 +4,21 @@ import time
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError, InstructorError
 from autograder.judge.checks import Check, collect
+from autograder.judge.foresight import Foresight
 from autograder.judge.outputs import verdict_outputs
-from autograder.judge.student import Student, given_functions
-from autograder.judge.verdict import judge_cell
+from autograder.judge.student import Request, Student, given_functions
+from autograder.judge.verdict import Bench
 from autograder.names import modules
 from autograder.notebook import Notebook
 from autograder.results import CellResult, SubmissionResult
 from autograder.sandbox.process import Cell, Sandbox, Warmup
-from autograder.sandbox.replies import Output
+from autograder.sandbox.replies import Answers, Output
 from autograder.sandbox.run import NotebookRun
 from autograder.skipping import NOTE, Skippable, skippable
 
@@ -33,6 +35,7 @@ class Grading:
     warmup: Warmup
     """What the locked cells import, and their code as far as it is run."""
     secret: bytes = field(repr=False)
+    foresight: Foresight = field(repr=False)
 
     @property
     def max_score(self) -> float:
@@ -56,10 +59,12 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         )
     release = nb.read(assignment.release)
     checks: dict[str, list[Check]] = {}
-    for check in collect(assignment.checks):
+    collected = collect(assignment.checks)
+    for check in collected:
         checks.setdefault(check.grade_id, []).append(check)
     check_points(release, checks)
     draws = skippable(release)
+    secret = course.secret()
     return Grading(
         assignment,
         release,
@@ -69,7 +74,8 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         warmup=Warmup(
             modules(_given(release)), _given(release, without=draws.cells), _opening(release, draws.cells)
         ),
-        secret=course.secret(),
+        secret=secret,
+        foresight=Foresight(collected, assignment.forms, secret),
     )
 
 
@@ -159,14 +165,14 @@ def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox
 def _run(grading: Grading, restored: Notebook, skipped: Set[str], run: NotebookRun) -> dict[str, CellResult]:
     """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
     verdicts = {}
+    bench = Bench(partial(_student, grading, run), run.batches, grading.foresight, grading.secret)
     for number, cell in enumerate(restored.cells, 1):
         outputs = _run_cell(cell, number, skipped, run)
         name = nb.grade_id(cell)
         if name is None or not nb.is_grade(cell):
             continue
         if name in grading.checks and cell["cell_type"] == "code":
-            checks, points = grading.checks[name], nb.points(cell)
-            verdicts[name] = judge_cell(checks, points, lambda: _student(grading, run), grading.secret)
+            verdicts[name] = bench.judge_cell(grading.checks[name], nb.points(cell))
             cell["outputs"] = verdict_outputs(verdicts[name], outputs)
         else:
             verdicts[name] = _written(cell, grading.release)
@@ -200,8 +206,8 @@ def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sa
         yield _student(grading, run)
 
 
-def _student(grading: Grading, run: NotebookRun) -> Student:
-    return Student(run, grading.assignment.forms, grading.given)
+def _student(grading: Grading, run: NotebookRun, known: dict[Request, Answers] | None = None) -> Student:
+    return Student(run, grading.assignment.forms, grading.given, known)
 
 
 def _written(cell: nb.Cell, release: Notebook) -> CellResult:

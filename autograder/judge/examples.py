@@ -65,6 +65,10 @@ class Examples:
         """Make examples of calls, for which the results of a right function are due."""
         return cls(calls, [right(*call) for call in calls])
 
+    def has(self, batch: Batch) -> bool:
+        """Tell whether a batch is of these calls."""
+        return any(prepared.batch is batch for prepared, _ in self._prepared.values())
+
     def prepared(self, function: str, forms: Forms) -> tuple[Prepared, Due | None]:
         """Give the calls ready to be sent to a function, and what is due where that was said.
 

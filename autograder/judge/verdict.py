@@ -7,23 +7,54 @@ import pytest
 
 from autograder.errors import GraderError, StudentError
 from autograder.judge.checks import Check, seed_of
-from autograder.judge.student import Student
+from autograder.judge.foresight import Foresight
+from autograder.judge.student import Request, Student
 from autograder.results import CellResult, CheckResult, Outcome
+from autograder.sandbox.replies import Answers
 
 _WRONG = "The answer is not right."
 
 
-def judge_cell(
-    checks: Sequence[Check], max_score: float, new_student: Callable[[], Student], secret: bytes
-) -> CellResult:
-    """Run the checks of one cell, in an order that student code cannot foresee and a regrade repeats."""
-    order = list(checks)
-    np.random.default_rng(seed_of(secret, "order", *(check.id for check in checks))).shuffle(order)
-    results = {check.id: judge(check, new_student(), secret) for check in order}
-    earned = sum(result.points for result in results.values())
-    # Points that are split over parameters add up to a float's last digit only.
-    score = min(max_score, round(earned, 6))
-    return CellResult(score, max_score, checks=[results[check.id] for check in checks])
+class Bench:
+    """The checks of an assignment at work on one submission.
+
+    `new_student` gives a Student who knows these answers already, and `ask` makes batches of calls in one message,
+    or gives None where it cannot.
+    """
+
+    def __init__(
+        self,
+        new_student: Callable[[dict[Request, Answers]], Student],
+        ask: Callable[[Sequence[Request]], Sequence[Answers] | None],
+        foresight: Foresight,
+        secret: bytes,
+    ) -> None:
+        self._new_student = new_student
+        self._ask = ask
+        self._foresight = foresight
+        self._secret = secret
+
+    def judge_cell(self, checks: Sequence[Check], max_score: float) -> CellResult:
+        """Run the checks of one cell, in an order that student code cannot foresee and a regrade repeats."""
+        order = list(checks)
+        seed = seed_of(self._secret, "order", *(check.id for check in checks))
+        np.random.default_rng(seed).shuffle(order)
+        results = self._judge_all(order)
+        earned = sum(result.points for result in results.values())
+        # Points that are split over parameters add up to a float's last digit only.
+        score = min(max_score, round(earned, 6))
+        return CellResult(score, max_score, checks=[results[check.id] for check in checks])
+
+    def _judge_all(self, order: Sequence[Check]) -> dict[str, CheckResult]:
+        results: dict[str, CheckResult] = {}
+        known: dict[Request, Answers] = {}
+        ahead = 0
+        for number, check in enumerate(order):
+            if number >= ahead:
+                known = self._foresight.ahead(order[number:], self._ask)
+                ahead = number + max(1, len(known))
+            results[check.id] = judge(check, self._new_student(known), self._secret)
+        return results
 
 
 def judge(check: Check, student: Student, secret: bytes) -> CheckResult:

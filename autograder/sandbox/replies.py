@@ -103,6 +103,16 @@ def read_answers(reply: dict[str, Any], asked: int) -> Answers:
     return answers
 
 
+def read_batches(reply: dict[str, Any], asked: Sequence[int]) -> list[Answers]:
+    """Read the reply to several batches of so many calls. Raises ValueError where it is not one, TooLong as above."""
+    if reply.get("apart") is True:
+        raise TooLong
+    replies = [part for part in _list(reply.get("replies")) if isinstance(part, dict)]
+    if len(replies) != len(asked):
+        raise ValueError("not as many replies as batches")
+    return [read_answers(part, count) for part, count in zip(replies, asked, strict=True)]
+
+
 def _read_change(change: object, asked: int) -> tuple[int, list[object]]:
     match change:
         case [int(call), list(after)] if 0 <= call < asked and len(after) <= _MOST_ARGUMENTS:

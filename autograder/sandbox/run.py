@@ -24,6 +24,7 @@ from autograder.sandbox.replies import (
     Output,
     TooLong,
     read_answers,
+    read_batches,
     read_loop,
     read_outputs,
 )
@@ -139,8 +140,26 @@ class NotebookRun:
             if answers.ended is not None:
                 return
 
+    def batches(self, asked: Sequence[tuple[str, Batch]]) -> list[Answers] | None:
+        """Make batches of calls of functions, one after the other, in one message.
+
+        Gives None where that fails, or has failed for one of the functions before: then `calls` is the way.
+        """
+        functions = {function for function, _ in asked}
+        if functions & self._apart or any(self._overdue[function] for function in functions):
+            return None
+        message = {"do": "batches", "batches": [_calls_message(function, batch) for function, batch in asked]}
+        counts = [len(batch) for _, batch in asked]
+        try:
+            return self._attempt(
+                lambda child: read_batches(self._request(child, message, self._limits.call_seconds), counts)
+            )
+        except (ChildGone, TooLong):
+            self._apart |= functions
+            return None
+
     def _make(self, function: str, batch: Batch, child: Child) -> Answers:
-        message = {"do": "calls", "function": function, "count": len(batch), "calls": batch.encoded}
+        message = {"do": "calls", **_calls_message(function, batch)}
         return read_answers(self._request(child, message, self._limits.call_seconds), len(batch))
 
     def loop(self, source: str, function: str, watch: str, arguments: Sequence[object]) -> LoopReply:
@@ -251,6 +270,10 @@ class NotebookRun:
             self._child.close()
             self._seconds_before += self._child.cpu_seconds()
             self._child = None
+
+
+def _calls_message(function: str, batch: Batch) -> dict[str, Any]:
+    return {"function": function, "count": len(batch), "calls": batch.encoded}
 
 
 def _joined(parts: Iterable[Answers]) -> Answers:

@@ -47,14 +47,20 @@ def _receive(connection: socket.socket) -> dict[str, Any] | None:
 def _pack(request: dict[str, Any], reply: dict[str, Any]) -> bytes:
     number = request["n"]
     try:
-        taken: dict[str, Any] = {
-            key: records.encode(reply[key]) for key in ("arguments", "results") if key in reply
-        }
-        return codec.pack({"n": number, **reply, **taken})
+        if "replies" in reply:
+            return codec.pack({"n": number, "replies": [_encoded(part) for part in reply["replies"]]})
+        return codec.pack({"n": number, **_encoded(reply)})
     except ValueError as error:
-        if request["do"] == "calls" and request["count"] > 1:
+        if "replies" in reply or (request["do"] == "calls" and request["count"] > 1):
             return codec.pack({"n": number, "apart": True})
         return codec.pack({"n": number, "raised": ["ValueError", f"the result cannot be sent: {error}", ""]})
+
+
+def _encoded(reply: dict[str, Any]) -> dict[str, Any]:
+    taken: dict[str, Any] = {
+        key: records.encode(reply[key]) for key in ("arguments", "results") if key in reply
+    }
+    return {**reply, **taken}
 
 
 def _answer(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
@@ -69,6 +75,8 @@ def _answer(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
         try:
             if request["do"] == "calls":
                 return _calls(request, shell.names)
+            if request["do"] == "batches":
+                return {"replies": [_calls(batch, shell.names) for batch in request["batches"]]}
             return _loop(request, shell.names)
         except BaseException as error:  # whatever it is, it fails this call only
             return {"raised": _raised(error)}

@@ -76,10 +76,12 @@ def _fork_opened(
     opening: Sequence[OpeningCell],
 ) -> None:
     """Fork the opened zygote, whose control socket is the connection. It ends where the cells are unfit for it."""
+    chance = random.getstate()
     pid = os.fork()
     if pid == 0:
         with contextlib.suppress(BaseException):  # whatever the cells raise
             control.detach()
+            random.setstate(chance)
             confinement.move()
             outputs = run_opening(shell, opening)
             if outputs is not None:
@@ -116,6 +118,7 @@ def _fork(
     *,
     probing: bool,
 ) -> None:
+    chance = random.getstate()
     try:
         pid = confinement.fork()
     except OSError as error:
@@ -124,6 +127,7 @@ def _fork(
     if pid == 0:
         try:
             control.detach()
+            random.setstate(chance)  # forking has seeded it anew
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             _confine(confinement, connection)

@@ -107,6 +107,8 @@ class Column:
     axis; it is None for all that has no numbers of its own.
     """
 
+    __slots__ = ("_constant", "count", "items", "kind", "stack")
+
     def __init__(
         self,
         kind: str,
@@ -203,26 +205,27 @@ class _Reader:
             raise ValueError("more bytes than the runs say")
 
     def _column(self, kinds: list[Any], count: int, depth: int) -> Column:
-        name, *rest = _list(kinds.pop() if kinds else None) or [None]
-        if name in ("n", "p") and len(rest) == 1 and (name == "n" or rest[0] in _PYTHON):
-            return Column(name, count, stack=self._stack(rest[0], (count,)))
-        if name == "a" and len(rest) == 2 and len(_list(rest[1])) <= codec.MAX_DIMENSIONS:
-            return Column(name, count, stack=self._stack(rest[0], (count, *map(_size, rest[1]))))
-        if name in ("t", "l") and len(rest) == 1 and depth <= MAX_DEPTH and _size(rest[0]) <= len(kinds):
-            return Column(name, count, [self._column(kinds, count, depth + 1) for _ in range(rest[0])])
-        if name == "v" and len(rest) == 1:
-            return Column(name, count, constant=self._constant(rest[0]))
+        kind = _list(kinds.pop() if kinds else None)
+        name: Any = kind[0] if kind else None
+        body: Any = kind[1] if len(kind) > 1 else None
+        if name == "a" and len(kind) == 3 and len(_list(kind[2])) <= codec.MAX_DIMENSIONS:
+            return Column(name, count, stack=self._stack(body, (count, *map(_size, kind[2]))))
+        if len(kind) == 2:
+            if name == "n" or (name == "p" and body in _PYTHON):
+                return Column(name, count, stack=self._stack(body, (count,)))
+            if name in ("t", "l") and depth <= MAX_DEPTH and _size(body) <= len(kinds):
+                return Column(name, count, [self._column(kinds, count, depth + 1) for _ in range(body)])
+            if name == "v":
+                return Column(name, count, constant=self._constant(body))
         raise ValueError("not a kind of value")
 
     def _stack(self, name: Any, shape: tuple[int, ...]) -> Any:
         dtype = codec.dtype_of(name)
-        start, count = self._position, math.prod(shape)
-        self._position += count * dtype.itemsize
+        start, size = self._position, math.prod(shape) * dtype.itemsize
+        self._position += size
         if self._position > len(self._data):
             raise ValueError("fewer bytes than the runs say")
-        return (
-            np.frombuffer(self._data, dtype, count, start).reshape(shape) if count else np.empty(shape, dtype)
-        )
+        return _array(shape, dtype, self._data, start) if size else np.empty(shape, dtype)
 
 
 def _list(value: Any) -> list[Any]:

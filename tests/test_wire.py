@@ -22,7 +22,7 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.child import Child, ChildGone, ChildIdle, Deadline
 from autograder.sandbox.inside import codec, records
-from autograder.sandbox.replies import Answers, TooLong, read_answers, read_loop, read_outputs
+from autograder.sandbox.replies import Answers, TooLong, read_answers, read_batches, read_loop, read_outputs
 
 SOON = Deadline(cpu=0.2, wall=0.6)
 
@@ -271,6 +271,10 @@ forged_objects = st.fixed_dictionaries(
         "outputs": json_values,
     },
 )
+forged_objects = st.one_of(
+    forged_objects,
+    st.fixed_dictionaries({"replies": st.lists(forged_objects, min_size=1, max_size=2)}),
+)
 
 
 def read_all(reply: dict) -> None:
@@ -278,14 +282,17 @@ def read_all(reply: dict) -> None:
     for read in (
         lambda reply: read_outputs(reply, 1_000),
         read_loop,
+        lambda reply: read_batches(reply, [3]),
+        lambda reply: read_batches(reply, [1, 2]),
         lambda reply: read_answers(reply, 3),
         lambda reply: read_answers(reply, 1),
     ):
         with suppress(ValueError, TooLong):
-            answers = read(reply)
-            for columns in (getattr(answers, "results", ()), getattr(answers, "arguments", ())):
-                for column in columns:
-                    assert len(column.values()) == column.count
+            found = read(reply)
+            for answers in found if isinstance(found, list) else [found]:
+                for columns in (getattr(answers, "results", ()), getattr(answers, "arguments", ())):
+                    for column in columns:
+                        assert len(column.values()) == column.count
 
 
 forged_replies = st.one_of(forged_objects, st.dictionaries(st.sampled_from(KEYS), json_values))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from autograder.sandbox.inside import codec
 
 _CHUNK = 1 << 16
@@ -60,7 +62,7 @@ class Child:
         self._number += 1
         clock = _Clock(self._pid, deadline)
         try:
-            self._send(codec.pack({"n": self._number, **message}), clock)
+            self._send(codec.framed(msgspec.json.encode({"n": self._number, **message})), clock)
             reply = codec.unpack(self._receive(clock))
         except ChildGone:
             self.close()

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any, Self, TypeVar
 
+import msgspec
+
 from autograder.course import Limits
 from autograder.errors import GraderError
 from autograder.sandbox.child import Child, ChildGone, ChildIdle, ChildOverdue, Deadline
-from autograder.sandbox.inside import codec, records
+from autograder.sandbox.inside import records
 from autograder.sandbox.inside.records import Column
 from autograder.sandbox.process import Cell, Sandbox
 from autograder.sandbox.replies import (
@@ -55,7 +57,7 @@ class Batch:
         return len(self.calls)
 
     @cached_property
-    def encoded(self) -> codec.Json:
+    def encoded(self) -> msgspec.Raw:
         """The calls as they are sent: encoded once, for as many submissions as they are used for.
 
         Raises GraderError where they cannot be sent: they are the grader's own.
@@ -66,7 +68,7 @@ class Batch:
                 "an argument of the call cannot be sent: it is no number, or too large an array"
             )
         try:
-            return records.encode(taken)
+            return msgspec.Raw(msgspec.json.encode(records.encode(taken)))
         except ValueError as error:
             raise GraderError(f"the calls cannot be sent: {error}") from error
 

@@ -58,7 +58,11 @@ class Other:
 
 def pack(message: dict[str, Any]) -> bytes:
     """Give a message, plain JSON values, as bytes: its length and its text."""
-    text = _write(message).encode()
+    return framed(_write(message).encode())
+
+
+def framed(text: bytes) -> bytes:
+    """Give the text of a message with its length before it. ValueError where it is more than is read."""
     if len(text) > MAX_BYTES:
         raise ValueError(f"a message of {len(text)} bytes; at most {MAX_BYTES} can be sent")
     _refuse_too_many(text)

@@ -66,8 +66,10 @@ class ResultStore:
         )
         basis = [*_versions(modules(_locked_code(release))), wanted.encode(), course.secret()]
         # The kit's own files: a version number would have to be thought of, at each change.
-        for path in (*files, assignment.release, *sorted(_KIT.rglob("*.py"))):
-            basis += [str(path).encode(), path.read_bytes()]
+        kit = sorted(_KIT.rglob("*.py"))
+        for root, paths in ((course.root, (*files, assignment.release)), (_KIT, kit)):
+            for path in paths:
+                basis += [os.fsencode(path.relative_to(root)), path.read_bytes()]
         self._basis = _digest(basis)
 
     def key(self, submission: Path) -> str:

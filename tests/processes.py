@@ -29,15 +29,9 @@ def start(
     if temporary is not None:
         temporary.mkdir(exist_ok=True)
         environment["TMPDIR"] = str(temporary)
-    return subprocess.Popen(
-        [sys.executable, "-m", "autograder", "--course", str(root), "grade", ID, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        **{"env": environment, **more},
-    )
+    command = [sys.executable, "-m", "autograder", "--course", str(root), "grade", ID, *arguments]
+    given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment, **more}
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True, start_new_session=True, **given)
 
 
 @dataclass(frozen=True)
@@ -76,10 +70,33 @@ def family(pid: int) -> list[Seen]:
     return found
 
 
+def students(grader: subprocess.Popen[str]) -> list[Seen]:
+    """Give the processes in which submissions run: forks of their zygote, which is no fork of bubblewrap."""
+    commands = {process.pid: process.command for process in family(grader.pid)}
+    return [
+        process
+        for process in family(grader.pid)
+        if process.command == commands.get(process.parent) and "bwrap" not in process.command.split(" ")[0]
+    ]
+
+
+def seconds_used(process: Seen) -> float:
+    """Give the processor time that a process has used; none once it has ended."""
+    try:
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def workers(grader: subprocess.Popen[str]) -> list[Seen]:
     """Give the grader's worker processes."""
-    children = [process for process in family(grader.pid) if process.depth == 1]
-    return [process for process in children if "resource_tracker" not in process.command]
+    return [process for process in family(grader.pid) if process.depth == 1]
+
+
+def has_loaded(grader: subprocess.Popen[str], name: str) -> bool:
+    """Tell whether a process has loaded a library with this in its path."""
+    return name in Path(f"/proc/{grader.pid}/maps").read_text()
 
 
 def wait_until(condition: Callable[[], _Given], what: str = "what was waited for") -> _Given:
@@ -87,7 +104,7 @@ def wait_until(condition: Callable[[], _Given], what: str = "what was waited for
     end = time.monotonic() + _PATIENCE_SECONDS
     while not (given := condition()):
         assert time.monotonic() < end, f"{what} did not come"
-        time.sleep(0.005)
+        time.sleep(0.02)
     return given
 
 

@@ -1,12 +1,15 @@
 """Whatever is killed at whatever moment: no finished result is lost, and none is invented."""
 
 import json
+import os
 import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -18,7 +21,17 @@ from autograder.course import Course
 from autograder.results import to_json_line
 from autograder.store import Kept
 from tests.conftest import EXPLAINED, ID, RIGHT, UNTOUCHED, World
-from tests.processes import Seen, assert_nothing_left, ended, family, start, wait_until, workers
+from tests.processes import (
+    Seen,
+    assert_nothing_left,
+    ended,
+    family,
+    seconds_used,
+    start,
+    students,
+    wait_until,
+    workers,
+)
 from tests.test_doors import rows_in
 
 BUSY = "import time\nbegin = time.process_time()\nwhile time.process_time() - begin < 0.3:\n    pass"
@@ -123,10 +136,12 @@ def assert_repaired(root: Path, reference: Reference) -> None:
 
 
 def victim(grader: subprocess.Popen[str], chance: random.Random) -> Seen | None:
-    """Choose a process of the run: the grader itself (None), or one of some depth below it."""
+    """Choose a process of the run: the grader itself (None), or one of some depth below it, but for a student's own."""
     by_depth: dict[int, list[Seen | None]] = {0: [None]}
+    of_students = set(students(grader))
     for process in family(grader.pid):
-        by_depth.setdefault(process.depth, []).append(process)
+        if process not in of_students:
+            by_depth.setdefault(process.depth, []).append(process)
     return chance.choice(by_depth[chance.choice(sorted(by_depth))])
 
 
@@ -200,3 +215,116 @@ def is_stuck_sending(worker: Seen) -> bool:
     threads = Path(f"/proc/{worker.pid}/task").iterdir()
     waits = [(thread / "wchan").read_text() for thread in threads]
     return any("pipe_write" in wait or "sock_alloc" in wait or "unix_stream_send" in wait for wait in waits)
+
+
+ENDLESS = Sample(about="", before={"step": "while True:\n    pass"})
+
+
+def test_a_submission_that_costs_every_worker_its_life(world: World) -> None:
+    """It is given up after three workers, without points lost; the others are graded, and the next run grades it."""
+    for student in ("s01", "s02", "s04", "s05", "s06"):
+        world.hand_in(student)
+    world.hand_in("s03", ENDLESS)
+    file = world.root / "results.jsonl"
+    killed = set()
+    with ended(start(world.root, "--jobs", "2", "--json", str(file))) as grader:
+        while grader.poll() is None:
+            if any(seconds_used(child) > 0.9 for child in students(grader)):
+                commands = {process.pid: process for process in family(grader.pid)}
+                for child in students(grader):
+                    if seconds_used(child) > 0.9:
+                        worker = child
+                        while worker.depth > 1:
+                            worker = commands[worker.parent]
+                        worker.kill()
+                        killed.add(worker)
+            time.sleep(0.02)
+        said = grader.communicate()[1]
+    assert grader.returncode == 1, said
+    assert len(killed) == 3
+    results = read_results(file)
+    assert "s03 was not graded, and it is not the student's fault" in said
+    assert results.pop("s03")["status"] == "failed"
+    assert {result["score"] for result in results.values()} == {16}
+    assert "s03" not in world.standings() or world.standings()["s03"].score is None
+    again = world.grade()
+    assert {result["status"] for result in again.values()} == {"graded"}
+    assert len(again) == 6
+
+
+# Grades on a small disk that is nearly full, then once more after room was made.
+ON_A_SMALL_DISK = """
+import json, os, pathlib, shutil, subprocess, sys
+fresh, disk, copy, room, *command = sys.argv[1:]
+if copy != "-":
+    shutil.copytree(fresh, disk, dirs_exist_ok=True)
+state = os.statvfs(disk)
+filler = pathlib.Path(disk, "filler")
+filler.write_bytes(bytes(state.f_bavail * state.f_frsize - int(room)))
+ran = [subprocess.run(command, capture_output=True, text=True)]
+filler.unlink()
+ran.append(subprocess.run(command, capture_output=True, text=True))
+if copy != "-":
+    shutil.copytree(disk, copy)
+print(json.dumps([[each.returncode, each.stderr] for each in ran]))
+"""
+
+
+def on_a_small_disk(
+    fresh: Path, disk: Path, copy: Path | None, room: int, root: Path
+) -> list[tuple[int, str]]:
+    """Grade twice, with a small file system of its own at `disk`: full at first, then with room."""
+    disk.mkdir()
+    command = [sys.executable, "-m", "autograder", "--course", str(root), "grade", ID, "--jobs", "2"]
+    ran = subprocess.run(
+        ["bwrap", "--dev-bind", "/", "/", "--size", str(24 << 20), "--tmpfs", str(disk), sys.executable, "-c",
+         ON_A_SMALL_DISK, str(fresh), str(disk), str(copy or "-"), str(room), *command],
+        capture_output=True, text=True, timeout=200, check=False, env={**os.environ, **({} if copy else {"TMPDIR": str(disk)})},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    first, second = json.loads(ran.stdout)
+    return [tuple(first), tuple(second)]
+
+
+@pytest.mark.parametrize("room", [0, 60_000, 250_000, 500_000, 800_000, 1_100_000])
+def test_a_full_disk(reference: Reference, tmp_path: Path, room: int) -> None:
+    copy = tmp_path / "copy"
+    (status, said), (again, _) = on_a_small_disk(
+        reference.fresh, tmp_path / "disk", copy, room, tmp_path / "disk"
+    )
+    assert status == 2, said
+    assert "Traceback" not in said
+    assert str(tmp_path / "disk") in said
+    assert "No space left on device" in said or "disk is full" in said
+    assert again == 1
+    assert rows_in(copy) == rows_in(reference.graded)
+    assert notebooks(copy) == notebooks(reference.graded)
+
+
+@pytest.mark.parametrize("room", [0, 8_000, 40_000, 120_000])
+def test_no_room_for_temporary_files(reference: Reference, tmp_path: Path, room: int) -> None:
+    """Where TMPDIR is full from the start, Python takes another folder."""
+    root = tmp_path / "course"
+    shutil.copytree(reference.fresh, root)
+    (status, said), (again, _) = on_a_small_disk(root, tmp_path / "disk", None, room, root)
+    assert status in (1, 2), said
+    assert "Traceback" not in said
+    assert status == 1 or "No space left on device" in said
+    assert again == 1
+    assert rows_in(root) == rows_in(reference.graded)
+    assert notebooks(root) == notebooks(reference.graded)
+
+
+@pytest.mark.parametrize("year", [1980, 2090])
+def test_a_clock_that_jumps(reference: Reference, tmp_path: Path, year: int) -> None:
+    """Times of files mean nothing: what has not changed is not judged again, and what has changed is."""
+    root = tmp_path / "course"
+    shutil.copytree(reference.graded, root)
+    seconds = datetime(year, 1, 1, tzinfo=UTC).timestamp()
+    for path in sorted(root.rglob("*")):
+        os.utime(path, (seconds, seconds), follow_symlinks=False)
+    assert_repaired(root, reference)
+    path = root / "submitted" / "s01" / ID / f"{ID}.ipynb"
+    shutil.copyfile(root / "submitted" / "s03" / ID / f"{ID}.ipynb", path)
+    os.utime(path, (seconds, seconds))
+    assert finish(root)["s01"]["score"] == reference.results["s03"]["score"]

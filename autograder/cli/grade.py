@@ -134,10 +134,9 @@ def _stoppable() -> Iterator[None]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal stopped
-        stopped = True
-        for each in before:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        if not stopped:
+            stopped = True
+            raise KeyboardInterrupt
 
     for each in before:
         signal.signal(each, stop)

@@ -105,15 +105,19 @@ class ClassRun:
         return known.result
 
     def _restore_folder(self, known: Kept, name: str, data: bytes) -> None:
-        """Write the graded folder again where somebody has removed it."""
-        student = known.result.student
-        if known.result.status == "graded" and not self._autograded(student):
-            with writing(self._course.autograded(self._assignment, student)):
-                text = nb.to_text(known.notebook(nb.parse(data, name), self._release))
-                write_autograded(self._course, self._assignment, student, text)
+        """Write the graded folder again where its notebook is not the one of this verdict.
 
-    def _autograded(self, student: str) -> bool:
-        return self._course.autograded(self._assignment, student).is_dir()
+        Somebody has removed it, or nbgrader's autograde was ended after it had kept the verdict.
+        """
+        student = known.result.student
+        if known.result.status != "graded":
+            return
+        folder = self._course.autograded(self._assignment, student)
+        text = nb.to_text(known.notebook(nb.parse(data, name), self._release))
+        with writing(folder):
+            path = folder / f"{self._assignment.id}.ipynb"
+            if not path.is_file() or path.read_bytes() != text.encode():
+                write_autograded(self._course, self._assignment, student, text)
 
     def _finish(self, ready: Judged | Handed) -> SubmissionResult:
         """Put down what came back from the workers."""

@@ -14,8 +14,7 @@ from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import remove, submission_time, write_autograded
 from autograder.klass.crew import Crew
 from autograder.klass.ledger import Ledger, Line
-from autograder.klass.parcel import Handed, Judged, pack
-from autograder.klass.worker import not_the_students_fault
+from autograder.klass.parcel import Handed, Judged, not_the_students_fault, pack
 from autograder.klass.workers import Workers
 from autograder.klass.writing import writing
 from autograder.results import SubmissionResult

@@ -18,7 +18,7 @@ import msgspec
 
 from autograder import notebook as nb
 from autograder.errors import GraderError, InstructorError, SubmissionError
-from autograder.klass.parcel import Handed, Judged, Parcel
+from autograder.klass.parcel import Handed, Judged, Parcel, not_the_students_fault
 from autograder.pipeline import grade, prepare
 from autograder.results import SubmissionResult
 from autograder.sandbox.choose import open_sandbox
@@ -130,8 +130,3 @@ class _Bench:
 
     def _told_as_there(self, text: str) -> str:
         return text.replace(self._here, self._there)
-
-
-def not_the_students_fault(student: str, reason: str) -> str:
-    """Say that the grader failed: nothing of it is written down, so it costs no points."""
-    return f"{student} was not graded, and it is not the student's fault: {reason}"

@@ -60,14 +60,16 @@ class ResultStore:
     """Keeps one verdict a student for one assignment, of grading with the sandbox that is wanted."""
 
     def __init__(self, course: Course, assignment: Assignment, release: Notebook, wanted: str) -> None:
-        self._folder = course.state / "results" / assignment.id
+        self.folder = course.state / "results" / assignment.id
         files = sorted(
             path for path in assignment.folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
         )
         basis = [*_versions(modules(_locked_code(release))), wanted.encode(), course.secret()]
         # The kit's own files: a version number would have to be thought of, at each change.
-        for path in (*files, assignment.release, *sorted(_KIT.rglob("*.py"))):
-            basis += [str(path).encode(), path.read_bytes()]
+        kit = sorted(_KIT.rglob("*.py"))
+        for root, paths in ((course.root, (*files, assignment.release)), (_KIT, kit)):
+            for path in paths:
+                basis += [os.fsencode(path.relative_to(root)), path.read_bytes()]
         self._basis = _digest(basis)
 
     def key(self, submission: Path) -> str:
@@ -91,15 +93,19 @@ class ResultStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Two graders may be at it at once.
         beside = path.with_suffix(f".{os.getpid()}.new")
-        beside.write_bytes(key.encode() + b"\n" + verdict)
-        beside.replace(path)
+        try:
+            beside.write_bytes(key.encode() + b"\n" + verdict)
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)  # the half of it takes room where there is none
+            raise
 
     def forget(self, student: str) -> None:
         """Forget the student's verdict, before anything of it is overwritten."""
         self._path(student).unlink(missing_ok=True)
 
     def _path(self, student: str) -> Path:
-        return self._folder / f"{_digest([student.encode()])[:32]}.json"
+        return self.folder / f"{_digest([student.encode()])[:32]}.json"
 
 
 def _locked_code(release: Notebook) -> list[str]:

@@ -44,7 +44,12 @@ update = lambda *args: (Yes(), Yes())
 
 def rows(world: World) -> list[tuple]:
     """Give what the gradebook holds, but for database ids and times."""
-    with sqlite3.connect(world.root / "gradebook.db") as database:
+    return rows_in(world.root)
+
+
+def rows_in(root: Path) -> list[tuple]:
+    """Give what the gradebook of a course holds, but for database ids and times."""
+    with sqlite3.connect(root / "gradebook.db") as database:
         grades = database.execute(
             "select sa.student_id, c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade "
             "from grade g join base_cell c on c.id = g.cell_id "

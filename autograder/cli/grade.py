@@ -1,14 +1,18 @@
 """autograder grade: judge submissions into the gradebook."""
 
 import os
-from contextlib import AbstractContextManager, closing
+import signal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import IO, TYPE_CHECKING, Self
 
 import click
 
 from autograder.cli.common import choose_students, open_course, plural, sandbox_option, student_option
 from autograder.errors import InstructorError
+from autograder.klass.writing import writing
 from autograder.results import SubmissionResult, to_json_line
 from autograder.sandbox.choose import Wanted
 
@@ -74,6 +78,7 @@ def command(  # noqa: PLR0917  # click gives them by name
 
     tally = Tally()
     with (
+        _stoppable(),
         _workers(place, jobs, len(students)) as workers,
         class_run(course, the_assignment, workers, sandbox, fresh=fresh) as run,
         _JsonLines(json_file) as lines,
@@ -119,6 +124,30 @@ def local_workers(students: int, jobs: int | None = None) -> "AbstractContextMan
     return closing(LocalWorkers(min(jobs or len(os.sched_getaffinity(0)), students)))
 
 
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM and a terminal's end stop a run as Ctrl-C does, and let none of them disturb the ending."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # Under nohup, or in a shell's background, some are ignored, and are to be.
+    before = {each: signal.getsignal(each) for each in signals if signal.getsignal(each) != signal.SIG_IGN}
+    stopped = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            raise KeyboardInterrupt
+
+    for each in before:
+        signal.signal(each, stop)
+    try:
+        yield
+    finally:
+        if not stopped:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
 class _JsonLines:
     """Writes results to a file, a line each as they come, so that an interrupted run leaves what it had."""
 
@@ -128,18 +157,18 @@ class _JsonLines:
 
     def __enter__(self) -> Self:
         if self._path is not None:
-            try:
+            with writing(self._path):
                 self._file = self._path.open("wb")
-            except OSError as error:
-                raise InstructorError(f"{self._path} cannot be written: {error.strerror}") from error
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # a line that could not be written was told
+                self._file.close()
 
     def write(self, result: SubmissionResult) -> None:
         """Write one result."""
-        if self._file is not None:
-            self._file.write(to_json_line(result))
-            self._file.flush()
+        if self._path is not None and self._file is not None:
+            with writing(self._path):
+                self._file.write(to_json_line(result))
+                self._file.flush()

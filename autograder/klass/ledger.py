@@ -1,5 +1,6 @@
 """The way of verdicts into the gradebook: in groups, by this process only, as soon as the gradebook is open."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from autograder.course import Assignment, Course
+from autograder.errors import InstructorError
 from autograder.gradebook.entry import Entry
 from autograder.gradebook.review import WorkMemory
+from autograder.klass.writing import writing
 from autograder.notebook import Notebook
 from autograder.results import SubmissionResult
 from autograder.store import Kept
@@ -75,9 +78,10 @@ class Ledger:
         yield from self._take_done()
 
     def save(self) -> None:
-        """Write what has come together without waiting: the run is being stopped."""
-        while self._lines and self._opened.done() and not self._opened.exception():
-            self._write()
+        """Write what has come together, if it can be: the run is being stopped."""
+        with contextlib.suppress(InstructorError):
+            while self._lines and self._opened.done() and not self._opened.exception():
+                self._write()
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -97,7 +101,8 @@ class Ledger:
         for line, of_line in zip(group, warnings, strict=True):
             result = line.kept.result
             if result.status == "graded":
-                self._memory.remember(result.student, line.kept.works)
+                with writing(self._course.state):
+                    self._memory.remember(result.student, line.kept.works)
             told = [*line.notes, *result.warnings, *of_line]
             self._done.append(msgspec.structs.replace(result, warnings=told))
 

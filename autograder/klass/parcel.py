@@ -70,3 +70,8 @@ class Judged:
     result: SubmissionResult
     kept: bytes | None = field(default=None, repr=False)
     notebook: str | None = field(default=None, repr=False)
+
+
+def not_the_students_fault(student: str, reason: str) -> str:
+    """Say that the grader failed: nothing of it is written down, so it costs no points."""
+    return f"{student} was not graded, and it is not the student's fault: {reason}"

@@ -1,5 +1,6 @@
 """The run of a class: what is known is taken from the store, the rest is judged, and all of it is written down."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import remove, submission_time, write_autograded
 from autograder.klass.crew import Crew
 from autograder.klass.ledger import Ledger, Line
-from autograder.klass.parcel import Handed, Judged, pack
-from autograder.klass.worker import not_the_students_fault
+from autograder.klass.parcel import Handed, Judged, not_the_students_fault, pack
 from autograder.klass.workers import Workers
+from autograder.klass.writing import writing
 from autograder.results import SubmissionResult
 from autograder.sandbox.choose import Wanted
 from autograder.store import Kept, ResultStore
+
+_SAVE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,10 @@ class ClassRun:
         yield from self._ledger.write_rest()
 
     def save(self) -> None:
-        """Write down what was judged, without waiting for anything."""
-        self._ledger.save()
+        """Write down what was judged, without waiting for long: what is kept reaches the gradebook in the next run."""
+        saving = threading.Thread(target=self._ledger.save, daemon=True)
+        saving.start()
+        saving.join(_SAVE_SECONDS)
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -99,15 +104,19 @@ class ClassRun:
         return known.result
 
     def _restore_folder(self, known: Kept, name: str, data: bytes) -> None:
-        """Write the graded folder again where somebody has removed it."""
-        student = known.result.student
-        if known.result.status == "graded" and not self._autograded(student):
-            with _writing(student):
-                text = nb.to_text(known.notebook(nb.parse(data, name), self._release))
-                write_autograded(self._course, self._assignment, student, text)
+        """Write the graded folder again where its notebook is not the one of this verdict.
 
-    def _autograded(self, student: str) -> bool:
-        return self._course.autograded(self._assignment, student).is_dir()
+        Somebody has removed it, or nbgrader's autograde was ended after it had kept the verdict.
+        """
+        student = known.result.student
+        if known.result.status != "graded":
+            return
+        folder = self._course.autograded(self._assignment, student)
+        text = nb.to_text(known.notebook(nb.parse(data, name), self._release))
+        with writing(folder):
+            path = folder / f"{self._assignment.id}.ipynb"
+            if not path.is_file() or path.read_bytes() != text.encode():
+                write_autograded(self._course, self._assignment, student, text)
 
     def _finish(self, ready: Judged | Handed) -> SubmissionResult:
         """Put down what came back from the workers."""
@@ -123,13 +132,13 @@ class ClassRun:
         else:
             kept = msgspec.json.decode(ready.kept, type=Kept)
             self._put_down(kept, ready.notebook, seen)
-            with _writing(ready.result.student):
+            with writing(self._store.folder):
                 self._store.keep(ready.result.student, seen.key, ready.kept)
         return ready.result
 
     def _put_down(self, kept: Kept, notebook: str | None, seen: _Seen) -> None:
         student = kept.result.student
-        with _writing(student):
+        with writing(self._course.autograded(self._assignment, student)):
             # Before its folder is touched: a run that ends in between must not take the one for the other's.
             self._store.forget(student)
             if notebook is None:
@@ -171,14 +180,3 @@ def class_run(
         raise
     finally:
         run.close()
-
-
-@contextmanager
-def _writing(student: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InstructorError(
-            f"what belongs to {student} could not be written: {error}\n"
-            "What was graded before is kept. Mend this, and run the same command again."
-        ) from error

@@ -4,20 +4,64 @@ Imports neither nbgrader nor nbformat: that alone would take as long as grading 
 """
 
 import functools
+import os
+import select
+import shutil
+import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing.connection import Connection
 
 import msgspec
 
 from autograder import notebook as nb
 from autograder.errors import GraderError, InstructorError, SubmissionError
-from autograder.klass.parcel import Handed, Judged, Parcel
+from autograder.klass.parcel import Handed, Judged, Parcel, not_the_students_fault
 from autograder.pipeline import grade, prepare
 from autograder.results import SubmissionResult
 from autograder.sandbox.choose import open_sandbox
 from autograder.store import Kept, kept
+
+
+def serve(descriptor: int, scratch: str, core: int) -> None:
+    """Answer batches over a socket to the grader, until it closes its end or ends in whatever way.
+
+    Keeps to one core with its zygote: the two take turns, and on one core neither waits for the other to wake up.
+    """
+    tempfile.tempdir = scratch  # what a killed worker leaves behind is removed with it
+    os.sched_setaffinity(0, {core})
+    threading.Thread(target=_end_with_grader, args=(descriptor, scratch), daemon=True).start()
+    connection = Connection(descriptor)
+    with suppress(EOFError, OSError):
+        while True:
+            connection.send(_answer(*connection.recv()))
+    _end(scratch)
+
+
+def _answer(parcel: Parcel, batch: Sequence[Handed]) -> list[Judged] | Exception:
+    try:
+        return judge_batch(parcel, batch)
+    except InstructorError as error:
+        return error
+    except OSError as error:
+        return InstructorError(f"{tempfile.gettempdir()} or what is read from it: {error}")
+    except Exception as error:  # noqa: BLE001  # told by the grader
+        return GraderError(f"{type(error).__name__}: {error}")
+
+
+def _end_with_grader(descriptor: int, scratch: str) -> None:
+    hung_up = select.poll()
+    hung_up.register(descriptor, 0)
+    hung_up.poll()
+    _end(scratch)
+
+
+def _end(scratch: str) -> None:
+    """End at once. A grader that was killed does not remove the workers' files."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(1)
 
 
 def judge_batch(parcel: Parcel, batch: Sequence[Handed]) -> list[Judged]:
@@ -86,8 +130,3 @@ class _Bench:
 
     def _told_as_there(self, text: str) -> str:
         return text.replace(self._here, self._there)
-
-
-def not_the_students_fault(student: str, reason: str) -> str:
-    """Say that the grader failed: nothing of it is written down, so it costs no points."""
-    return f"{student} was not graded, and it is not the student's fault: {reason}"

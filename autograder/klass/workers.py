@@ -1,22 +1,21 @@
 """Where batches are judged: worker processes on this machine.
 
-A worker that is killed takes its own batches with it and no other's: each has a pool of its own, since the loss of
-one process breaks a whole ProcessPoolExecutor.
+Each has a socket of its own and nothing in common with the others, so that one that is killed, be it in the middle of
+an answer, takes the batch that it judges with it and nothing else.
 """
 
-import contextlib
-import multiprocessing
 import os
-import signal
+import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from multiprocessing.connection import Connection
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from multiprocessing import Pipe
 from typing import Protocol
 
+from autograder.errors import InstructorError
 from autograder.klass.parcel import Handed, Judged, Parcel
-from autograder.klass.worker import judge_batch
 
 _UNDER_WAY = 2
 """Batches that a worker has at once: one that it judges, and one that waits for it."""
@@ -37,16 +36,21 @@ class Workers(Protocol):
 
 
 class LocalWorkers:
-    """So many worker processes on this machine. They end with this process, however it ends."""
+    """So many worker processes on this machine. They end with this process, however it ends.
+
+    Raises InstructorError where there is no room for their files.
+    """
 
     def __init__(self, jobs: int) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="autograder-workers-")
+        try:
+            # Workers that end may be at it, too.
+            self._scratch = tempfile.TemporaryDirectory(
+                prefix="autograder-workers-", ignore_cleanup_errors=True
+            )
+        except OSError as error:
+            raise InstructorError(f"There is no folder for temporary files (TMPDIR): {error}") from error
         cores = sorted(os.sched_getaffinity(0))
-        theirs, self._ours = multiprocessing.get_context("spawn").Pipe(duplex=False)
-        self._lifeline = theirs
-        self._seats = [
-            _Seat(theirs, self._scratch.name, cores[number % len(cores)]) for number in range(jobs)
-        ]
+        self._seats = [_Seat(self._scratch.name, cores[number % len(cores)]) for number in range(jobs)]
 
     @property
     def slots(self) -> int:
@@ -59,20 +63,24 @@ class LocalWorkers:
 
     def close(self) -> None:
         """End the workers at once, and what they have left behind."""
-        self._ours.close()
         for seat in self._seats:
-            seat.close()
-        self._lifeline.close()
+            seat.end()
+        for seat in self._seats:
+            seat.wait()
         self._scratch.cleanup()
 
 
 class _Seat:
-    """A place for one worker. A worker that is lost is replaced by the next batch."""
+    """A place for one worker, with a thread that talks to it. A worker that is lost is replaced by the next batch."""
 
-    def __init__(self, lifeline: Connection, scratch: str, core: int) -> None:
-        self._arguments = (lifeline, scratch, core)
-        self._pool: ProcessPoolExecutor | None = None
+    def __init__(self, scratch: str, core: int) -> None:
+        self._scratch = scratch
+        self._core = core
+        self._thread = ThreadPoolExecutor(1)
         self._futures: list[Future[list[Judged]]] = []
+        self._lock = threading.Lock()
+        self._worker: _Worker | None = None
+        self._ended = False
 
     def under_way(self) -> int:
         """Count the batches that it has not finished."""
@@ -80,53 +88,85 @@ class _Seat:
         return len(self._futures)
 
     def submit(self, parcel: Parcel, batch: Sequence[Handed]) -> Future[list[Judged]]:
-        try:
-            future = self._submit(parcel, batch)
-        except BrokenExecutor:
-            self._pool = None
-            future = self._submit(parcel, batch)
+        future = self._thread.submit(self._judge, parcel, batch)
         self._futures.append(future)
         return future
 
-    def _submit(self, parcel: Parcel, batch: Sequence[Handed]) -> Future[list[Judged]]:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1,
-                multiprocessing.get_context("spawn"),
-                initializer=_settle_in,
-                initargs=self._arguments,
-            )
-        with _without_interrupts():
-            return self._pool.submit(judge_batch, parcel, batch)
+    def end(self) -> None:
+        """Kill the worker, and let no other one start."""
+        with self._lock:
+            self._ended = True
+            if self._worker is not None:
+                self._worker.kill()
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+    def wait(self) -> None:
+        """Wait for what `end` has ended."""
+        self._thread.shutdown()
+        if self._worker is not None:
+            self._worker.clear_away()
+
+    def _judge(self, parcel: Parcel, batch: Sequence[Handed]) -> list[Judged]:
+        worker = self._seated()
+        try:
+            return worker.judge(parcel, batch)
+        except BrokenExecutor:
+            with self._lock:
+                self._worker = None
+            worker.clear_away()
+            raise
+
+    def _seated(self) -> "_Worker":
+        with self._lock:
+            if self._ended:
+                raise BrokenExecutor
+            if self._worker is None:
+                self._worker = _Worker(self._scratch, self._core)
+            return self._worker
 
 
-@contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Let a process that is started here not see Ctrl-C, which a terminal sends to all of them: it is ours."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+class _Worker:
+    """A worker process, and our end of the socket to it.
 
-
-def _settle_in(lifeline: Connection, scratch: str, core: int) -> None:
-    """Make a fresh worker ready: it ends when the grader does, and keeps to one core with its zygote.
-
-    The two take turns: on one core neither waits for the other to wake up.
+    In a session of its own: what a terminal sends to all, as Ctrl-C, is the grader's to handle.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    tempfile.tempdir = scratch  # what a killed worker leaves behind is removed with it
-    os.sched_setaffinity(0, {core})
-    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 
+    def __init__(self, scratch: str, core: int) -> None:
+        self._connection, theirs = Pipe()
+        descriptor = theirs.fileno()
+        # What this process imports from, that one does; and no start-up of our command once more.
+        boot = (
+            f"import sys; sys.path[:] = {sys.path!r}; "
+            f"from autograder.klass.worker import serve; serve({descriptor}, {scratch!r}, {core})"
+        )
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-c", boot],
+                    pass_fds=[descriptor],
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._connection.close()
+                raise InstructorError(f"no worker process could be started: {error}") from error
 
-def _end_with(lifeline: Connection) -> None:
-    with contextlib.suppress(EOFError, OSError):
-        lifeline.recv_bytes()
-    os._exit(1)
+    def judge(self, parcel: Parcel, batch: Sequence[Handed]) -> list[Judged]:
+        """Let it judge a batch. Raises BrokenExecutor where it is lost, and what judge_batch raises."""
+        try:
+            self._connection.send((parcel, batch))
+            answer: list[Judged] | Exception = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise BrokenExecutor("the worker was ended") from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def clear_away(self) -> None:
+        """End it, if it has not, and close what is ours of it."""
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()

@@ -14,7 +14,7 @@ from autograder import notebook as nb
 from autograder.authoring.samples import Sample
 from autograder.gradebook.connection import open_gradebook
 from autograder.store import ResultStore
-from tests.conftest import EXPLAINED, ID, World
+from tests.conftest import EXPLAINED, ID, World, both_databases
 
 BETTER = Sample(about="", cells={"xor_explanation": "Two lines would be needed."})
 SLOW = Sample(about="", cells={"update": "def update(w, b, x, y, lr):\n    while True:\n        pass"})
@@ -40,6 +40,7 @@ def regrade(world: World, door: str) -> str:
     return ran.err
 
 
+@both_databases
 @pytest.mark.parametrize("door", ["kit", "nbgrader"])
 def test_a_persons_score_and_comment_survive(world: World, door: str) -> None:
     """Nothing changed: nothing is asked again."""
@@ -66,6 +67,7 @@ def test_a_persons_score_for_other_work_is_told(world: World, door: str) -> None
     assert standing.waiting == ["xor_explanation"]
 
 
+@both_databases
 def test_a_persons_score_on_code_stays_until_the_code_changes(world: World) -> None:
     world.hand_in("s01")
     world.grade()
@@ -78,6 +80,7 @@ def test_a_persons_score_on_code_stays_until_the_code_changes(world: World) -> N
     assert world.standings()["s01"].waiting == ["test_step"]
 
 
+@both_databases
 def test_nothing_is_graded_twice(world: World) -> None:
     for student in ("s01", "s02"):
         world.hand_in(student)
@@ -107,6 +110,7 @@ def test_a_lost_gradebook_is_filled_again(world: World) -> None:
     assert world.standings()["s01"].score == 16
 
 
+@both_databases
 def test_a_submission_that_breaks_loses_its_old_score(world: World) -> None:
     world.hand_in("s01")
     world.grade()
@@ -117,6 +121,7 @@ def test_a_submission_that_breaks_loses_its_old_score(world: World) -> None:
     assert not world.course.autograded(world.assignment, "s01").exists()
 
 
+@both_databases
 def test_interrupted(world: World) -> None:
     """Ctrl-C keeps what was graded; the next run does the rest."""
     world.hand_in("s01")

@@ -148,6 +148,24 @@ def test_interrupted(world: World) -> None:
     assert kept.stat().st_mtime_ns == written
 
 
+def test_interrupted_while_much_waits_for_a_worker(world: World) -> None:
+    """More than a pipe holds: what was on its way to the worker does not keep the run from ending."""
+    world.hand_in("s01")
+    for number in range(2, 6):
+        world.change(f"s{number:02}", lambda data: data["cells"][0].update(source="x" * 500_000), SLOW)
+    process = world.command("grade", ID, "--jobs", "1")
+    done = world.course.state / "results" / ID
+    while not (done.is_dir() and any(done.glob("*.json"))):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    try:
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+
+
 def test_a_new_version_of_the_kit_grades_anew(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,7 +100,11 @@ class _Seat:
             return self._pool.submit(judge_batch, parcel, batch)
 
     def close(self) -> None:
+        """Wait for the worker, which is ending."""
         if self._pool is not None:
+            # What is on its way to it fills the pipe. Python keeps the pipe's reading end open, and would wait for
+            # somebody to read (python/cpython#94777, mended there for pools that are found broken only).
+            self._pool._call_queue._reader.close()  # type: ignore[attr-defined]  # private
             self._pool.shutdown(cancel_futures=True)
 
 

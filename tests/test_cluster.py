@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,12 +65,12 @@ class Cluster:
         return [str(path) for path in files if "dask-scratch-space" not in path.parts]
 
     def end(self) -> None:
+        """End the workers, and then the scheduler."""
         for process in reversed(self._processes):
             process.terminate()
-        for process in self._processes:
-            with suppress(subprocess.TimeoutExpired):
+            try:
                 process.wait(SECONDS)
-            if process.poll() is None:
+            except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 

@@ -1,8 +1,10 @@
 """Several programs at one gradebook at once: what is in it afterwards is what one of them would have written."""
 
 import time
+from contextlib import suppress
 
 import pytest
+from nbgrader.api import InvalidEntry
 from sqlalchemy import create_engine, text
 
 from autograder.authoring.samples import Sample
@@ -81,9 +83,9 @@ def test_nbgraders_api_writes_at_the_same_time(world: World) -> None:
     process = world.command("grade", ID, "--fresh")
     with open_gradebook(world.course) as gradebook:
         for student in reversed(CLASS):
-            gradebook.update_or_create_student(student, first_name="A")
-            gradebook.update_or_create_submission(ID, student)
-            gradebook.find_submission_notebook(ID, ID, student)
+            with suppress(InvalidEntry):  # nbgrader looks, then writes, and says so where another was first
+                gradebook.update_or_create_student(student, first_name="A")
+                gradebook.update_or_create_submission(ID, student)
     out, said = process.communicate(timeout=200)
     assert process.returncode == 0, out + said
     together, counted = rows(world), counts(world)

@@ -6,13 +6,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+DATABASE = "AUTOGRADER_DB"
+"""The environment variable with the gradebook's URL. It wins over the course's settings."""
+
 
 def configure(config: Any) -> None:
     """Put the kit into nbgrader's way: for `nbgrader autograde`, formgrader's button and Validate.
 
-    Assignments without a folder in `assignments/` go nbgrader's own way, unchanged.
+    Assignments without a folder in `assignments/` go nbgrader's own way, unchanged. To be called last, since the
+    gradebook that the environment names is for all commands and pages.
     """
     find_programs()
+    if url := os.environ.get(DATABASE):
+        config.CourseDirectory.db_url = url
     config.Autograde.sanitize_preprocessors = [
         "autograder.door.RestoreCells",
         "nbgrader.preprocessors.ClearOutput",

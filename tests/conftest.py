@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from autograder import notebook as nb
 from autograder.authoring.samples import Sample, answer_notebook
@@ -18,6 +19,8 @@ from autograder.configure import find_programs
 from autograder.course import Assignment, Course
 from autograder.gradebook.opening import open_database, registered
 from autograder.gradebook.read import Standing, standings
+from autograder.gradebook.settings import gradebook_address
+from tests.postgres import Postgres, fresh_name, running
 
 REPOSITORY = Path(__file__).parents[1]
 SAMPLES = Path(__file__).parent / "submissions" / "perceptron"
@@ -26,6 +29,9 @@ ID = "perceptron"
 RIGHT = Sample(about="all right, not explained")
 EXPLAINED = Sample(about="all right, explained", cells={"xor_explanation": "One line cannot do it."})
 UNTOUCHED = Sample(about="untouched", start="release")
+
+both_databases = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
+"""Let a test run twice: with a gradebook in an SQLite file, as in other tests, and with one in PostgreSQL."""
 
 
 @dataclass
@@ -102,6 +108,29 @@ class World:
         with open_database(self.course) as gradebook:
             return {row.student: row for row in standings(gradebook, self.assignment)}
 
+    def sql(self, statement: str) -> list[tuple]:
+        """Run a statement on the gradebook, and give its rows."""
+        engine = create_engine(gradebook_address(self.course).url)
+        try:
+            with engine.begin() as connection:
+                result = connection.execute(text(statement))
+                return [tuple(row) for row in result] if result.returns_rows else []
+        finally:
+            engine.dispose()
+
+    def command(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `autograder` in this course as a process of its own."""
+        command = [sys.executable, "-m", "autograder", "--course", str(self.root), *arguments]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        )
+
+    def use_gradebook(self, url: str) -> None:
+        """Set the gradebook's URL in the course's settings, as an instructor does."""
+        path = self.root / "nbgrader_config.py"
+        setting = f"c.CourseDirectory.db_url = {url!r}\n\nconfigure(c)\n"
+        path.write_text(path.read_text().replace("configure(c)\n", setting))
+
     def graded_notebook(self, student: str) -> dict:
         return json.loads((self.course.autograded(self.assignment, student) / f"{ID}.ipynb").read_text())
 
@@ -121,12 +150,51 @@ def registered_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, started when the first test asks for it."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def registered_database(
+    postgres: Postgres, registered_course: Path, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """A database with a gradebook that knows the assignment, to make others from."""
+    name = fresh_name()
+    root = tmp_path_factory.mktemp("registering") / "course"
+    shutil.copytree(registered_course, root)
+    world = World.__new__(World)
+    world.root = root
+    world.use_gradebook(postgres.create(name))
+    course = Course(root)
+    assignment = course.assignment(ID)
+    registered(course, assignment, nb.read(assignment.release)).close()
+    return name
+
+
 @pytest.fixture
-def world(registered_course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
+def world(
+    request: pytest.FixtureRequest,
+    registered_course: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[World]:
     """A fresh copy of the course, with nobody in it."""
     root = tmp_path / "course"
     shutil.copytree(registered_course, root)
-    return World(root, capsys)
+    world = World(root, capsys)
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield world
+        return
+    (root / "gradebook.db").unlink()
+    template: str = request.getfixturevalue("registered_database")
+    server: Postgres = request.getfixturevalue("postgres")
+    name = fresh_name()
+    world.use_gradebook(server.create(name, template))
+    yield world
+    server.drop(name)
 
 
 def source_of(notebook: dict, grade_id: str) -> str:

@@ -3,14 +3,14 @@
 import copy
 import json
 import shutil
-import sqlite3
 import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.authoring.samples import Sample
-from tests.conftest import EXPLAINED, ID, UNTOUCHED, World, cell_of, source_of
+from autograder.course import Course
+from tests.conftest import EXPLAINED, ID, UNTOUCHED, World, both_databases, cell_of, source_of
 
 WARNS = "import warnings\n\n\ndef step(z):\n    warnings.warn('slow')\n    return np.where(z >= 0, 1, 0)"
 ENDLESS = "def update(w, b, x, y, lr):\n    while True:\n        pass"
@@ -42,32 +42,30 @@ update = lambda *args: (Yes(), Yes())
 """
 
 
+ROWS = (
+    "select sa.student_id, c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade "
+    "from grade g join base_cell c on c.id = g.cell_id "
+    "join submitted_notebook sn on sn.id = g.notebook_id join submitted_assignment sa on sa.id = sn.assignment_id",
+    "select sa.student_id, c.name, k.auto_comment, k.manual_comment from comment k "
+    "join base_cell c on c.id = k.cell_id join submitted_notebook sn on sn.id = k.notebook_id "
+    "join submitted_assignment sa on sa.id = sn.assignment_id",
+    "select sa.student_id, sa.timestamp, sn.late_submission_penalty from submitted_notebook sn "
+    "join submitted_assignment sa on sa.id = sn.assignment_id",
+)
+
+
 def rows(world: World) -> list[tuple]:
     """Give what the gradebook holds, but for database ids and times."""
-    return rows_in(world.root)
+    return sorted([row for query in ROWS for row in world.sql(query)], key=repr)
 
 
 def rows_in(root: Path) -> list[tuple]:
-    """Give what the gradebook of a course holds, but for database ids and times."""
+    """Give the same of a course whose gradebook is SQLite's."""
     with sqlite3.connect(root / "gradebook.db") as database:
-        grades = database.execute(
-            "select sa.student_id, c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade "
-            "from grade g join base_cell c on c.id = g.cell_id "
-            "join submitted_notebook sn on sn.id = g.notebook_id join submitted_assignment sa on sa.id = sn.assignment_id "
-            "order by 1, 2"
-        ).fetchall()
-        comments = database.execute(
-            "select sa.student_id, c.name, k.auto_comment, k.manual_comment from comment k "
-            "join base_cell c on c.id = k.cell_id join submitted_notebook sn on sn.id = k.notebook_id "
-            "join submitted_assignment sa on sa.id = sn.assignment_id order by 1, 2"
-        ).fetchall()
-        penalties = database.execute(
-            "select sa.student_id, sa.timestamp, sn.late_submission_penalty from submitted_notebook sn "
-            "join submitted_assignment sa on sa.id = sn.assignment_id order by 1"
-        ).fetchall()
-    return [*grades, *comments, *penalties]
+        return sorted([row for query in ROWS for row in database.execute(query)], key=repr)
 
 
+@both_databases
 def test_both_doors_leave_the_same(world: World, tmp_path: Path) -> None:
     for student, sample in {
         "s01": EXPLAINED,
@@ -138,6 +136,7 @@ def test_what_stock_gets_wrong_at_nbgraders_door(world: World) -> None:
     assert not [name for name in ("close", "student.", "test_fires_at_zero", "pytest") if name in printed]
 
 
+@both_databases
 def test_formgraders_button(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Formgrader grades through nbgrader's API, in the server's process."""
     from nbgrader.apps import NbGraderAPI
@@ -154,6 +153,7 @@ def test_formgraders_button(world: World, monkeypatch: pytest.MonkeyPatch) -> No
         assert world.standings()[student].score == score
 
 
+@both_databases
 def test_nbgraders_own_feedback_shows_no_check(world: World) -> None:
     """nbgrader #917, #1363, #869: its stock page has title, call and hint, and no source of a hidden check."""
     world.hand_in("s01", Sample(about="", cells={"step": "def step(z):\n    return z"}))
@@ -221,10 +221,8 @@ def test_other_assignments_are_nbgraders_own(world: World) -> None:
     assert ran.status == 0, ran.err
     notebook = json.loads((course.root / "autograded/bitdiddle/ps1/problem1.ipynb").read_text())
     assert any(cell.get("execution_count") for cell in notebook["cells"]), "a kernel ran it, as stock does"
-    with sqlite3.connect(course.root / "gradebook.db") as database:
-        scores = [
-            row[0] for row in database.execute("select auto_score from grade where auto_score is not null")
-        ]
+    course.course = Course(course.root)
+    scores = [row[0] for row in course.sql("select auto_score from grade where auto_score is not null")]
     assert scores
     assert sum(scores) > 0
 
@@ -236,6 +234,7 @@ def test_gradebook_and_registration_are_made(world: World) -> None:
     assert world.standings()["s01"].score == 16
 
 
+@both_databases
 @pytest.mark.parametrize("door", ["kit", "nbgrader"])
 def test_late_penalty_follows_an_extension(world: World, door: str) -> None:
     """nbgrader #723: a penalty is taken back on the next run, once there is an extension."""

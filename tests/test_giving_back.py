@@ -9,7 +9,7 @@ import pytest
 from autograder.authoring.samples import Sample
 from autograder.gradebook.connection import open_gradebook
 from autograder.lms.table import harmless
-from tests.conftest import EXPLAINED, ID, UNTOUCHED, World
+from tests.conftest import EXPLAINED, ID, UNTOUCHED, World, both_databases
 from tests.test_regrade import mark
 
 HOSTILE = """<script>alert(1)</script> <img src=x onerror=alert(2)> [link](javascript:alert(3))
@@ -50,6 +50,7 @@ def rows_of(world: World) -> dict[str, dict[str, str]]:
     return {row["student_id"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
 
 
+@both_databases
 def test_page_tells_what_was_tested_and_gives_nothing_away(world: World) -> None:
     """nbgrader #917, #1363, #869, #1399, #1889: a reason for each lost point, and no hidden test."""
     world.hand_in("s01", Sample(about="", cells={"step": "def step(z):\n    return np.where(z > 0, 1, 0)"}))
@@ -80,6 +81,7 @@ def test_nothing_of_a_students_runs_on_the_page(world: World) -> None:
     assert "<strong>but</strong>" in page_of(world, "s01")
 
 
+@both_databases
 def test_refuses_while_an_answer_waits(world: World) -> None:
     world.hand_in("s01", EXPLAINED)
     world.hand_in("s02")
@@ -98,6 +100,7 @@ def test_refuses_while_an_answer_waits(world: World) -> None:
     assert rows_of(world)["s01"]["provisional"] == "no"
 
 
+@both_databases
 def test_comment_is_escaped_and_shown(world: World) -> None:
     world.hand_in("s01", EXPLAINED)
     world.grade()
@@ -106,6 +109,7 @@ def test_comment_is_escaped_and_shown(world: World) -> None:
     assert "&lt;b&gt;Which&lt;/b&gt; points?" in page_of(world, "s01")
 
 
+@both_databases
 def test_released_by_nbgrader(world: World) -> None:
     """nbgrader's own release_feedback finds the pages."""
     world.hand_in("s01")
@@ -124,6 +128,7 @@ def test_released_by_nbgrader(world: World) -> None:
     assert released.read_text() == page_of(world, "s01")
 
 
+@both_databases
 def test_grade_file_tells_missing_from_zero(world: World) -> None:
     """nbgrader #530: names with commas, formulas, and who handed in nothing."""
     world.hand_in("s01", UNTOUCHED)
@@ -146,6 +151,7 @@ def test_formulas_are_made_text(text: str) -> None:
     assert harmless(text) == f"'{text}"
 
 
+@both_databases
 def test_what_is_not_graded_yet(world: World) -> None:
     ran = world.run("feedback", ID)
     assert ran.status == 2

@@ -14,7 +14,7 @@ from autograder import notebook as nb
 from autograder.authoring.samples import Sample
 from autograder.gradebook.connection import open_gradebook
 from autograder.store import ResultStore
-from tests.conftest import EXPLAINED, ID, World
+from tests.conftest import EXPLAINED, ID, World, both_databases
 
 BETTER = Sample(about="", cells={"xor_explanation": "Two lines would be needed."})
 SLOW = Sample(about="", cells={"update": "def update(w, b, x, y, lr):\n    while True:\n        pass"})
@@ -40,6 +40,7 @@ def regrade(world: World, door: str) -> str:
     return ran.err
 
 
+@both_databases
 @pytest.mark.parametrize("door", ["kit", "nbgrader"])
 def test_a_persons_score_and_comment_survive(world: World, door: str) -> None:
     """Nothing changed: nothing is asked again."""
@@ -66,6 +67,7 @@ def test_a_persons_score_for_other_work_is_told(world: World, door: str) -> None
     assert standing.waiting == ["xor_explanation"]
 
 
+@both_databases
 def test_a_persons_score_on_code_stays_until_the_code_changes(world: World) -> None:
     world.hand_in("s01")
     world.grade()
@@ -78,6 +80,7 @@ def test_a_persons_score_on_code_stays_until_the_code_changes(world: World) -> N
     assert world.standings()["s01"].waiting == ["test_step"]
 
 
+@both_databases
 def test_nothing_is_graded_twice(world: World) -> None:
     for student in ("s01", "s02"):
         world.hand_in(student)
@@ -107,6 +110,7 @@ def test_a_lost_gradebook_is_filled_again(world: World) -> None:
     assert world.standings()["s01"].score == 16
 
 
+@both_databases
 def test_a_submission_that_breaks_loses_its_old_score(world: World) -> None:
     world.hand_in("s01")
     world.grade()
@@ -117,6 +121,7 @@ def test_a_submission_that_breaks_loses_its_old_score(world: World) -> None:
     assert not world.course.autograded(world.assignment, "s01").exists()
 
 
+@both_databases
 def test_interrupted(world: World) -> None:
     """Ctrl-C keeps what was graded; the next run does the rest."""
     world.hand_in("s01")
@@ -141,6 +146,24 @@ def test_interrupted(world: World) -> None:
         world.hand_in(student)
     assert {result["score"] for result in world.grade().values()} == {16}
     assert kept.stat().st_mtime_ns == written
+
+
+def test_interrupted_while_much_waits_for_a_worker(world: World) -> None:
+    """More than a pipe holds: what was on its way to the worker does not keep the run from ending."""
+    world.hand_in("s01")
+    for number in range(2, 6):
+        world.change(f"s{number:02}", lambda data: data["cells"][0].update(source="x" * 500_000), SLOW)
+    process = world.command("grade", ID, "--jobs", "1")
+    done = world.course.state / "results" / ID
+    while not (done.is_dir() and any(done.glob("*.json"))):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    try:
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
 
 
 def test_a_new_version_of_the_kit_grades_anew(

@@ -13,9 +13,9 @@ from autograder.errors import InstructorError
 from autograder.gradebook.connection import (
     course_directory,
     generate_assignment,
-    register,
     run_converter,
 )
+from autograder.gradebook.opening import register
 from autograder.gradebook.settings import load_config
 from autograder.judge.checks import collect
 

@@ -7,15 +7,18 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Base, Gradebook, get_alembic_version
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.configure import find_programs
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
+from autograder.gradebook import tables
+from autograder.gradebook.database import Database
 from autograder.gradebook.settings import gradebook_address, load_config
 
 
@@ -39,8 +42,25 @@ def open_gradebook(course: Course) -> Iterator[Gradebook]:
             yield gradebook
 
 
+def make_tables(database: Database) -> None:
+    """Make a gradebook's tables, or those that are missing of a half-made one, as nbgrader does.
+
+    It makes them one by one, and a gradebook of which it made a part is whole to it; here it is all or nothing.
+    """
+    find_programs()
+    version = get_alembic_version()
+
+    def make(connection: Connection) -> None:
+        Base.metadata.create_all(connection)
+        tables.version.create(connection, checkfirst=True)
+        if connection.scalar(select(tables.version)) is None:
+            connection.execute(insert(tables.version).values(version_num=version))
+
+    database.write(make)
+
+
 def register(course: Course, assignment: Assignment) -> None:
-    """Let nbgrader read the source into the gradebook, made where it is missing. `release/` stays as it is."""
+    """Let nbgrader read the source into the gradebook, which is made. `release/` stays as it is."""
     config = load_config(course)
     with tempfile.TemporaryDirectory() as elsewhere:
         config.CourseDirectory.release_directory = elsewhere

@@ -1,9 +1,11 @@
 """The folders of graded submissions, as nbgrader's own autograde leaves them."""
 
+import fcntl
 import fnmatch
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,15 +48,31 @@ def write_autograded(course: Course, assignment: Assignment, student: str, noteb
     """Write a student's graded folder: their files, the course's over them, the notebook; all or nothing."""
     target = course.autograded(assignment, student)
     beside = target.with_name(f".{target.name}.new")
-    remove(beside)
-    beside.mkdir(parents=True)
-    for origin in (course.submission(assignment, student), assignment.source.parent):
-        _copy_files(origin, beside)
-    (beside / f"{assignment.id}.ipynb").write_text(notebook, encoding="utf-8")
-    for file in _files(beside):
-        file.chmod(_READ_ONLY)
-    remove(target)
-    beside.rename(target)
+    with _alone(course):
+        remove(beside)
+        beside.mkdir(parents=True)
+        for origin in (course.submission(assignment, student), assignment.source.parent):
+            _copy_files(origin, beside)
+        (beside / f"{assignment.id}.ipynb").write_text(notebook, encoding="utf-8")
+        for file in _files(beside):
+            file.chmod(_READ_ONLY)
+        remove(target)
+        beside.rename(target)
+
+
+def remove_autograded(course: Course, assignment: Assignment, student: str) -> None:
+    """Remove a student's graded folder, if it is there."""
+    with _alone(course):
+        remove(course.autograded(assignment, student))
+
+
+@contextmanager
+def _alone(course: Course) -> Iterator[None]:
+    """Keep other graders of the course from its graded folders. The lock ends with its process."""
+    course.state.mkdir(exist_ok=True)
+    with (course.state / "autograded.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def remove(folder: Path) -> None:

@@ -10,6 +10,7 @@ from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.gradebook import tables
+from autograder.gradebook.backup import GuardedDatabase
 from autograder.gradebook.database import Database
 from autograder.gradebook.settings import gradebook_address
 from autograder.notebook import Notebook
@@ -27,21 +28,43 @@ def open_database(course: Course) -> Iterator[Database]:
         database.close()
 
 
-def registered(course: Course, assignment: Assignment, release: Notebook) -> Database:
+def registered(course: Course, assignment: Assignment, release: Notebook) -> GuardedDatabase:
     """Open the course's gradebook, made where it is missing, so that it knows the assignment as it is released.
 
     To be closed by the caller. Raises InstructorError where it cannot be had.
     """
-    database = Database(gradebook_address(course))
+    database = GuardedDatabase(course)
     try:
         if not database.is_made() or not _is_registered(database, assignment, release):
-            # nbgrader takes seconds to import; where the gradebook is ready, nobody waits for that.
-            importlib.import_module("autograder.gradebook.connection").register(course, assignment)
+            _register(database, course, assignment, release)
         _set_due(database, assignment)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def register(course: Course, assignment: Assignment) -> None:
+    """Let the gradebook, made where it is missing, know the assignment as its source is now."""
+    database = GuardedDatabase(course)
+    try:
+        _register(database, course, assignment, None)
+    finally:
+        database.close()
+
+
+def _register(
+    database: GuardedDatabase, course: Course, assignment: Assignment, release: Notebook | None
+) -> None:
+    # nbgrader takes seconds to import; where the gradebook is ready, nobody waits for that.
+    nbgrader = importlib.import_module("autograder.gradebook.connection")
+    with database.registering():
+        if not database.is_made():
+            nbgrader.make_tables(database)
+        # Another grader may have been first.
+        if release is None or not _is_registered(database, assignment, release):
+            database.about_to_change()
+            nbgrader.register(course, assignment)
 
 
 def _is_registered(database: Database, assignment: Assignment, release: Notebook) -> bool:
@@ -59,7 +82,7 @@ def _is_registered(database: Database, assignment: Assignment, release: Notebook
         return {row.name: row.max_score for row in rows} == due
 
 
-def _set_due(database: Database, assignment: Assignment) -> None:
+def _set_due(database: GuardedDatabase, assignment: Assignment) -> None:
     """Let the gradebook have the due time of `assignment.toml`, where one is set there."""
     a, due = tables.assignments, assignment.due_utc
     if due is None:
@@ -68,4 +91,5 @@ def _set_due(database: Database, assignment: Assignment) -> None:
         known = connection.scalar(select(a.c.duedate).where(a.c.name == assignment.id))
     if known != due:
         change = update(a).where(a.c.name == assignment.id).values(duedate=due)
+        database.about_to_change()
         database.write(lambda connection: connection.execute(change))

@@ -1,6 +1,6 @@
 """Verdicts into the gradebook's rows, as nbgrader's own autograde leaves them, many submissions in one commit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from autograder.course import Assignment
 from autograder.errors import InstructorError
 from autograder.gradebook import tables
-from autograder.gradebook.database import Database
+from autograder.gradebook.backup import GuardedDatabase
 from autograder.gradebook.entry import Entry
 from autograder.gradebook.review import Before, kept_score_warning, needs_review
 
@@ -24,17 +24,11 @@ _Rows = list[dict[str, Any]]
 
 
 class Recorder:
-    """Writes the verdicts of one assignment into the gradebook, and nothing where it holds them already.
+    """Writes the verdicts of one assignment into the gradebook, and nothing where it holds them already."""
 
-    `before_writing` is called once, before the first row is changed.
-    """
-
-    def __init__(
-        self, database: Database, assignment: Assignment, before_writing: Callable[[], None]
-    ) -> None:
+    def __init__(self, database: GuardedDatabase, assignment: Assignment) -> None:
         self._database = database
         self._assignment = assignment
-        self._before_writing: Callable[[], None] | None = before_writing
         with database.reading() as connection:
             self._known = _Known.read(connection, assignment.id)
 
@@ -55,9 +49,8 @@ class Recorder:
             self._settle(entry, submission, rows[submission.notebook], changes)
             for entry, submission in zip(entries, submissions, strict=True)
         ]
-        if changes and self._before_writing is not None:
-            self._before_writing()
-            self._before_writing = None
+        if changes:
+            self._database.about_to_change()
         changes.make(connection)
         return warnings
 
@@ -226,6 +219,7 @@ def _add_notebook(known: _Known, assignment: str, changes: _Changes) -> str:
 
 def _find_submissions(connection: Connection, known: _Known, names: Sequence[str]) -> dict[str, Any]:
     a, n = tables.submitted_assignments, tables.submitted_notebooks
+    # nbgrader may be changing these rows; PostgreSQL then waits, and gives what it has made of them.
     rows = connection.execute(
         select(
             a.c.student_id,
@@ -237,6 +231,7 @@ def _find_submissions(connection: Connection, known: _Known, names: Sequence[str
         )
         .outerjoin(n, (n.c.assignment_id == a.c.id) & (n.c.notebook_id == known.notebook))
         .where(a.c.assignment_id == known.assignment, a.c.student_id.in_(names))
+        .with_for_update(of=a)
     )
     return {row.student_id: row for row in rows}
 
@@ -244,7 +239,7 @@ def _find_submissions(connection: Connection, known: _Known, names: Sequence[str
 def _rows_of(connection: Connection, notebooks: Sequence[str]) -> dict[str, _Rowset]:
     found = {notebook: _Rowset() for notebook in notebooks}
     g, c = tables.grades, tables.comments
-    for row in connection.execute(select(g).where(g.c.notebook_id.in_(notebooks))):
+    for row in connection.execute(select(g).where(g.c.notebook_id.in_(notebooks)).with_for_update()):
         rows = found[row.notebook_id]
         rows.grade_ids[row.cell_id] = row.id
         rows.grades[row.cell_id] = (

@@ -1,6 +1,7 @@
 """When a person is asked to look at a cell: the one rule, for both doors."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,8 @@ class WorkMemory:
         """Keep what the work is now."""
         path = self._path(student)
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".new")
+        # Two graders may be at it at once.
+        beside = path.with_suffix(f".{os.getpid()}.new")
         beside.write_bytes(msgspec.json.encode(now))
         beside.replace(path)
 

@@ -1,10 +1,12 @@
 """The course's settings, read as nbgrader reads them, but without importing nbgrader, which takes seconds."""
 
+import os
 from dataclasses import dataclass
 
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.configure import DATABASE
 from autograder.course import CONFIG_FILE, Course
 from autograder.errors import InstructorError
 
@@ -33,6 +35,11 @@ def gradebook_address(course: Course) -> Address:
     """Find the course's gradebook, as nbgrader does. Raises InstructorError where the settings cannot be read."""
     settings = load_config(course).CourseDirectory
     url = str(settings.get("db_url") or f"{_SQLITE}{course.root / 'gradebook.db'}")
+    if os.environ.get(DATABASE, url) != url:
+        # nbgrader's own commands would use the one, and the kit's the other.
+        raise InstructorError(
+            f"{DATABASE} names a gradebook, but {CONFIG_FILE} takes another one: let configure(c) be its last line."
+        )
     if url.startswith(_SQLITE):
         # nbgrader takes a relative path from where it is run, which is the course's folder.
         url = f"{_SQLITE}{course.root / url.removeprefix(_SQLITE)}"

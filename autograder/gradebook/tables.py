@@ -82,3 +82,7 @@ comments = Table(
     Column("auto_comment", Text()),
     Column("manual_comment", Text()),
 )
+version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+"""Which of nbgrader's versions the tables are of. nbgrader makes it without a description."""
+
+ALL = tuple(_tables.tables.values())

@@ -1,10 +1,8 @@
 """The open gradebook of a class run."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from autograder.course import Assignment, Course
-from autograder.gradebook.backup import back_up
 from autograder.gradebook.entry import Entry
 from autograder.gradebook.opening import registered
 from autograder.gradebook.record import Recorder
@@ -18,9 +16,8 @@ class Book:
     """
 
     def __init__(self, course: Course, assignment: Assignment, release: Notebook) -> None:
-        self._course = course
         self._database = registered(course, assignment, release)
-        self._recorder = Recorder(self._database, assignment, self._back_up)
+        self._recorder = Recorder(self._database, assignment)
 
     def record(self, entries: Sequence[Entry]) -> list[list[str]]:
         """Write these in one commit, as Recorder does."""
@@ -29,7 +26,3 @@ class Book:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
-
-    def _back_up(self) -> None:
-        if self._database.path is not None:
-            back_up(self._course, Path(self._database.path))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Future
+from urllib.parse import urlsplit
 
 from distributed import Client, KilledWorker
 
@@ -20,6 +21,7 @@ class DaskWorkers:
     """
 
     def __init__(self, address: str) -> None:
+        _check(address)
         try:
             self._client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -44,6 +46,19 @@ class DaskWorkers:
     def close(self) -> None:
         """Leave the cluster. What is still under way there is cancelled."""
         self._client.close()
+
+
+def _check(address: str) -> None:
+    """Refuse what is no address: Dask would wait half a minute at the end for a client that never began."""
+    try:
+        parts = urlsplit(address if "://" in address else f"tcp://{address}")
+        is_one = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise InstructorError(
+            f"The Dask scheduler at {address} cannot be reached: an address is written as tcp://HOST:PORT"
+        )
 
 
 def _pass_on(done: Future[list[Judged]], told: Future[list[Judged]]) -> None:

@@ -65,7 +65,7 @@ class Ledger:
         Raises InstructorError where the gradebook cannot be opened or written.
         """
         due = len(self._lines) >= _GROUP or time.monotonic() - self._written > _GROUP_SECONDS
-        if self._opened.done() and due:
+        if self._lines and self._opened.done() and due:
             self._write()
         yield from self._take_done()
 

@@ -11,7 +11,7 @@ import msgspec
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError, SubmissionError
-from autograder.gradebook.files import remove, submission_time, write_autograded
+from autograder.gradebook.files import remove_autograded, submission_time, write_autograded
 from autograder.klass.crew import Crew
 from autograder.klass.ledger import Ledger, Line
 from autograder.klass.parcel import Handed, Judged, not_the_students_fault, pack
@@ -142,7 +142,7 @@ class ClassRun:
             # Before its folder is touched: a run that ends in between must not take the one for the other's.
             self._store.forget(student)
             if notebook is None:
-                remove(self._course.autograded(self._assignment, student))
+                remove_autograded(self._course, self._assignment, student)
             else:
                 write_autograded(self._course, self._assignment, student, notebook)
         self._ledger.add(Line(kept, seen.timestamp, seen.notes))

@@ -66,7 +66,13 @@ def _end(scratch: str) -> None:
 
 def judge_batch(parcel: Parcel, batch: Sequence[Handed]) -> list[Judged]:
     """Judge submissions of an assignment. Raises InstructorError where the assignment or this machine is unfit."""
-    return _bench(parcel).judge(batch)
+    with _making:
+        bench = _bench(parcel)
+    return bench.judge(batch)
+
+
+# A cluster's worker may have several threads, and what is made once must not be made by two of them at once.
+_making = threading.Lock()
 
 
 @functools.lru_cache(maxsize=1)
@@ -79,7 +85,7 @@ class _Bench:
     """An assignment made ready for grading, with its sandbox. Closed when it is no longer referred to."""
 
     def __init__(self, parcel: Parcel) -> None:
-        self._lock = threading.Lock()  # a cluster's worker may have several threads
+        self._lock = threading.Lock()
         self._there = parcel.root
         with ExitStack() as stack:
             course = stack.enter_context(parcel.unpacked())

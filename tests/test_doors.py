@@ -3,6 +3,7 @@
 import copy
 import json
 import shutil
+import sqlite3
 import sys
 from pathlib import Path
 

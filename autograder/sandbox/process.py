@@ -1,5 +1,6 @@
 """The process from which each submission gets a fork of its own."""
 
+import contextlib
 import json
 import math
 import os
@@ -70,7 +71,6 @@ class Sandbox:
         self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._zygote: Zygote | None = None
         self._opened: OpenedZygote | None = None
-        self._opens = bool(warmup.opening)
 
     def __enter__(self) -> Self:
         return self
@@ -93,17 +93,17 @@ class Sandbox:
                 "cpu_seconds": math.ceil(self._limits.submission_seconds),
             }
             self._zygote = Zygote(launch(self.tier, self._scratch.name), settings, self._scratch.name)
+            self._open_up(self._zygote)
         return self._zygote
 
     def opening_of(self, cells: Sequence[Cell]) -> Sequence[list[Output]]:
         """Give the outputs of the opening cells, if these cells begin with them and `open` can leave them out."""
         count = len(self._warmup.opening)
-        if not self._opens or tuple(cells[:count]) != self._warmup.opening:
+        if not count or tuple(cells[:count]) != self._warmup.opening:
             return ()
-        if self._opened is None:
-            self._opened = self._open_up()
-            self._opens = self._opened is not None
-        return self._opened.outputs if self._opened else ()
+        with contextlib.suppress(OSError):  # told of where a child is asked for
+            self.start()
+        return self._opened.outputs if self._opened is not None else ()
 
     def open(self, *, opened: bool = False) -> Child:
         """Give a fresh child; one that has the opening behind it where `opening_of` gave its outputs.
@@ -148,8 +148,8 @@ class Sandbox:
         reason: Exception | None = None
         for _ in range(2):
             try:
-                forker = self._opened_again() if opened else self.start()
-                return forker.fork(what_for)
+                zygote = self.start()
+                return (self._opened_again() if opened else zygote).fork(what_for)
             except OSError as error:
                 reason = error
                 self._stop()
@@ -157,16 +157,16 @@ class Sandbox:
             f"the process that runs student code cannot be started ({reason}); 'autograder doctor' says more"
         )
 
-    def _open_up(self) -> OpenedZygote | None:
-        seconds = self._limits.cell_seconds * len(self._warmup.opening)
-        try:
-            return self.start().open_up(seconds, self._limits.output_characters)
-        except OSError:
-            return None  # a lost zygote is told of where a child is asked for
+    def _open_up(self, zygote: Zygote) -> None:
+        if self._warmup.opening:
+            seconds = self._limits.cell_seconds * len(self._warmup.opening)
+            try:
+                self._opened = zygote.open_up(seconds, self._limits.output_characters)
+            except OSError:
+                self._stop()
+                raise
 
     def _opened_again(self) -> OpenedZygote:
-        if self._opened is None:
-            self._opened = self._open_up()
         if self._opened is None:
             raise OSError("the opening cells ran before, and do not any more")
         return self._opened

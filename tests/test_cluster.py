@@ -45,7 +45,10 @@ class Cluster:
         environment = os.environ if folder is None else {**os.environ, "TMPDIR": str(folder)}
         with (self._scratch / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *words], stdout=log, stderr=log, env=environment
+                ["setpriv", "--pdeathsig=TERM", "--", sys.executable, "-m", "dask", *words],
+                stdout=log,
+                stderr=log,
+                env=environment,
             )
         self._processes.append(process)
         return process

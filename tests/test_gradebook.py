@@ -99,7 +99,7 @@ def test_killed_while_the_gradebook_is_made(world: World) -> None:
 
 
 def test_a_gradebook_is_made_in_postgresql(world: World, empty_database: str) -> None:
-    """As nbgrader's own SQLite one, and nbgrader works on it: its API, its feedback, its export."""
+    """As nbgrader's own SQLite one, and nbgrader works on it: its API and its export."""
     expected = version_of(world)
     lose_gradebook(world)
     world.use_gradebook(empty_database)
@@ -270,7 +270,7 @@ def test_a_gradebook_that_is_none(world: World) -> None:
 
 
 def test_a_gradebook_of_an_older_nbgrader(world: World) -> None:
-    """Is named as one, and after what is advised it is graded into."""
+    """Is named as one. Its age is made by taking a column away; the upgrade itself is nbgrader's."""
     world.hand_in("s01")
     world.sql("alter table grade drop column extra_credit")
     for command in ("grade", "export"):

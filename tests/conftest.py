@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -133,6 +134,13 @@ class World:
 
     def graded_notebook(self, student: str) -> dict:
         return json.loads((self.course.autograded(self.assignment, student) / f"{ID}.ipynb").read_text())
+
+
+def pytest_configure() -> None:
+    """Take signals that were ignored where the tests were started: graders inherit that, and tests send them some."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """One submission: restore it, run it, judge it, and write the verdict into its notebook."""
 
 import time
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -71,9 +71,7 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         checks,
         given=given_sources(assignment, release),
         skippable=draws,
-        warmup=Warmup(
-            modules(_given(release)), _given(release, without=draws.cells), _opening(release, draws.cells)
-        ),
+        warmup=Warmup(modules(_given(release)), _given(release, without=draws.cells)),
         secret=secret,
         foresight=Foresight(collected, assignment.forms, secret),
     )
@@ -85,21 +83,6 @@ def _given(release: Notebook, without: Set[str] = frozenset()) -> tuple[str, ...
         cell["source"]
         for cell in release.cells
         if cell["cell_type"] == "code" and nb.is_locked(cell) and nb.grade_id(cell) not in without
-    )
-
-
-def _opening(release: Notebook, without: Set[str]) -> tuple[Cell, ...]:
-    """Give the code cells before the first one that a student fills in or that is graded."""
-    own = (at for at, cell in enumerate(release.cells) if nb.is_solution(cell) or nb.is_grade(cell))
-    return _planned(release.cells[: next(own, 0)], without)
-
-
-def _planned(cells: Sequence[nb.Cell], without: Set[str]) -> tuple[Cell, ...]:
-    """Give the cells of a notebook that are run."""
-    return tuple(
-        Cell(number, cell["source"])
-        for number, cell in enumerate(cells, 1)
-        if cell["cell_type"] == "code" and nb.grade_id(cell) not in without
     )
 
 
@@ -144,10 +127,8 @@ def grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox)
 def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox) -> Graded:
     start = time.perf_counter()
     restored, warnings = nb.restore(submitted, grading.release)
-    skipped = grading.skippable.in_submission(restored)
-    planned = _planned(restored.cells, skipped)
-    with NotebookRun(sandbox, grading.assignment.file.limits, planned) as run:
-        cells = _run(grading, restored, skipped, run)
+    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+        cells = _run(grading, restored, run)
     result = SubmissionResult(
         assignment=grading.assignment.id,
         student=student,
@@ -162,9 +143,10 @@ def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox
     return Graded(result, restored)
 
 
-def _run(grading: Grading, restored: Notebook, skipped: Set[str], run: NotebookRun) -> dict[str, CellResult]:
+def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, CellResult]:
     """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
     verdicts = {}
+    skipped = grading.skippable.in_submission(restored)
     bench = Bench(partial(_student, grading, run), run.batches, grading.foresight, grading.secret)
     for number, cell in enumerate(restored.cells, 1):
         outputs = _run_cell(cell, number, skipped, run)
@@ -197,8 +179,7 @@ def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sa
     """Run a submission up to a graded cell, for whoever wants to call its functions there by hand."""
     restored, _ = nb.restore(submitted, grading.release)
     skipped = grading.skippable.in_submission(restored)
-    planned = _planned(restored.cells, skipped)
-    with NotebookRun(sandbox, grading.assignment.file.limits, planned) as run:
+    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
         for number, cell in enumerate(restored.cells, 1):
             _run_cell(cell, number, skipped, run)
             if nb.grade_id(cell) == grade_id:

@@ -378,3 +378,13 @@ def test_a_busy_moment_while_cells_are_run_again_costs_nothing(sandbox: Sandbox)
         os.kill(child._pid, signal.SIGSTOP)  # as on a machine that is busy elsewhere
         run._replay(child)
         assert call(run, "f", [2.0]) == Returned(2.0, [2.0])
+
+
+def test_random_numbers_without_a_seed_are_the_same_in_every_run(sandbox: Sandbox) -> None:
+    """Forking seeds `random` anew: equal submissions would get other numbers, and perhaps other verdicts."""
+    drawn = []
+    for _ in range(2):
+        with NotebookRun(sandbox, LIMITS) as run:
+            source = "import random\nimport numpy as np\n\nprint(random.random(), np.random.random())"
+            drawn.append(run.run_cell(Cell(1, source)))
+    assert drawn[0] == drawn[1]

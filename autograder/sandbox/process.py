@@ -1,13 +1,11 @@
 """The process from which each submission gets a fork of its own."""
 
-import contextlib
 import json
 import math
 import os
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -15,9 +13,8 @@ from typing import Self
 from autograder.course import Limits
 from autograder.errors import GraderError, InstructorError
 from autograder.sandbox.child import Child
-from autograder.sandbox.replies import Output
 from autograder.sandbox.tiers import Tier, launch
-from autograder.sandbox.zygote import START_SECONDS, OpenedZygote, Zygote
+from autograder.sandbox.zygote import START_SECONDS, Zygote
 
 
 @dataclass(frozen=True)
@@ -35,15 +32,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Warmup:
-    """What is done before the first submission: modules to load, cells to compile, and the assignment's opening.
-
-    The opening are the released cells before the first one that a student fills in. They are run once, with the
-    zygote's rights: never a submission's.
-    """
+    """What the zygote does before the first submission: modules that it loads, and cells that it compiles."""
 
     modules: tuple[str, ...] = ("numpy",)
     cells: tuple[str, ...] = ()
-    opening: tuple[Cell, ...] = ()
 
 
 class Sandbox:
@@ -70,7 +62,6 @@ class Sandbox:
         self._warmup = warmup
         self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._zygote: Zygote | None = None
-        self._opened: OpenedZygote | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -86,31 +77,15 @@ class Sandbox:
             settings: dict[str, object] = {
                 "modules": self._warmup.modules,
                 "cells": self._warmup.cells,
-                "opening": [
-                    (cell.source, cell.name, self._limits.output_characters) for cell in self._warmup.opening
-                ],
                 "memory_mb": self._limits.memory_mb,
                 "cpu_seconds": math.ceil(self._limits.submission_seconds),
             }
             self._zygote = Zygote(launch(self.tier, self._scratch.name), settings, self._scratch.name)
-            self._open_up(self._zygote)
         return self._zygote
 
-    def opening_of(self, cells: Sequence[Cell]) -> Sequence[list[Output]]:
-        """Give the outputs of the opening cells, if these cells begin with them and `open` can leave them out."""
-        count = len(self._warmup.opening)
-        if not count or tuple(cells[:count]) != self._warmup.opening:
-            return ()
-        with contextlib.suppress(OSError):  # told of where a child is asked for
-            self.start()
-        return self._opened.outputs if self._opened is not None else ()
-
-    def open(self, *, opened: bool = False) -> Child:
-        """Give a fresh child; one that has the opening behind it where `opening_of` gave its outputs.
-
-        Raises GraderError where none can be started.
-        """
-        connection, pidfd = self._fork(b"open", opened=opened)
+    def open(self) -> Child:
+        """Give a fresh child. Raises GraderError where none can be started."""
+        connection, pidfd = self._fork(b"open")
         try:
             return Child(connection, pidfd, starts_others=self.tier == "none")
         except OSError as error:
@@ -120,8 +95,7 @@ class Sandbox:
 
     def is_lost(self) -> bool:
         """Tell whether the zygote was killed, and with it its children. The next `open` then starts another one."""
-        processes = [process for process in (self._zygote, self._opened) if process is not None]
-        if not any(process.has_ended() for process in processes):
+        if self._zygote is None or not self._zygote.has_ended():
             return False
         self._stop()
         return True
@@ -144,12 +118,11 @@ class Sandbox:
         self._stop()
         self._scratch.cleanup()
 
-    def _fork(self, what_for: bytes, *, opened: bool = False) -> tuple[socket.socket, int]:
+    def _fork(self, what_for: bytes) -> tuple[socket.socket, int]:
         reason: Exception | None = None
         for _ in range(2):
             try:
-                zygote = self.start()
-                return (self._opened_again() if opened else zygote).fork(what_for)
+                return self.start().fork(what_for)
             except OSError as error:
                 reason = error
                 self._stop()
@@ -157,22 +130,7 @@ class Sandbox:
             f"the process that runs student code cannot be started ({reason}); 'autograder doctor' says more"
         )
 
-    def _open_up(self, zygote: Zygote) -> None:
-        if self._warmup.opening:
-            seconds = self._limits.cell_seconds * len(self._warmup.opening)
-            try:
-                self._opened = zygote.open_up(seconds, self._limits.output_characters)
-            except OSError:
-                self._stop()
-                raise
-
-    def _opened_again(self) -> OpenedZygote:
-        if self._opened is None:
-            raise OSError("the opening cells ran before, and do not any more")
-        return self._opened
-
     def _stop(self) -> None:
-        for process in (self._opened, self._zygote):
-            if process is not None:
-                process.close()
-        self._opened = self._zygote = None
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None

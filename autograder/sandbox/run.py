@@ -74,12 +74,9 @@ class Batch:
 
 
 class NotebookRun:
-    """Runs a submission's cells and calls its functions. Use it as a context manager.
+    """Runs a submission's cells and calls its functions. Use it as a context manager."""
 
-    `planned` are the cells that it will be asked to run, as far as that is known.
-    """
-
-    def __init__(self, sandbox: Sandbox, limits: Limits, planned: Sequence[Cell] = ()) -> None:
+    def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
         self._sandbox = sandbox
         self._limits = limits
         self._child: Child | None = None
@@ -91,7 +88,6 @@ class NotebookRun:
         self._wall_seconds = 0.0
         self._losses = 0
         self._waited = False
-        self._opening = sandbox.opening_of(planned)
         self._characters_left = _MOST_FULL_CELLS * limits.output_characters
 
     def __enter__(self) -> Self:
@@ -102,10 +98,6 @@ class NotebookRun:
 
     def run_cell(self, cell: Cell) -> list[Output]:
         """Run the next cell and give its outputs, in nbformat's form and text only."""
-        if len(self._done) < len(self._opening):
-            before = self._opening[len(self._done)]
-            self._done.append(cell)
-            return [dict(output) for output in before]
         # What never ends in one cell rarely ends in the next: each such cell quarters what later ones get.
         seconds = self._limits.cell_seconds / 4 ** self._overdue[_CELLS]
         seconds = max(seconds, min(_LEAST_CELL_SECONDS, self._limits.cell_seconds))
@@ -224,12 +216,12 @@ class NotebookRun:
     def _at_this_point(self) -> Child:
         """Give a child that has run the cells so far. Raises ChildGone where the time is used up."""
         while self._child is None:
-            self._child = self._sandbox.open(opened=bool(self._opening))
+            self._child = self._sandbox.open()
             self._replay(self._child)
         return self._child
 
     def _replay(self, child: Child) -> None:
-        for cell in self._done[len(self._opening) :]:
+        for cell in self._done:
             if cell in self._left_out:
                 continue
             try:

@@ -38,12 +38,6 @@ class Confinement:
         if settings["tier"] != "none":
             linux.hide_memory()
 
-    def move(self) -> None:
-        """Go on in this process, a fork of the one that was made ready; it ends with that one."""
-        os.close(self._own_namespace)
-        self._own_namespace = os.pidfd_open(os.getpid())
-        linux.die_with_parent()
-
     def fork(self) -> int:
         """Fork a child, as the first process of a pid namespace of its own where there are namespaces."""
         if self._settings["tier"] != "namespaces":

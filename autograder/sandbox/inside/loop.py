@@ -16,11 +16,6 @@ class NotebookLoop:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    @property
-    def is_there(self) -> bool:
-        """Whether there is a loop yet."""
-        return self._loop is not None
-
     def run(self, code: CodeType, names: dict[str, Any], text: str) -> Any:
         """Run compiled code of a cell with this text, and give its value. Code that awaits is waited for."""
         if code.co_flags & inspect.CO_COROUTINE:

@@ -74,11 +74,6 @@ class Shell:
         """Compile a cell that notebooks are expected to hold, before any of them is run."""
         self._compiler.learn(source)
 
-    @property
-    def has_loop(self) -> bool:
-        """Whether a cell has asked for an event loop."""
-        return self._loop.is_there
-
     def _execute(self, source: str, filename: str, cell: CellOutputs) -> None:
         code = self._compiler.cell(source, filename)
         lines = code.text.splitlines(keepends=True)

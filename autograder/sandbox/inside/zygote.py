@@ -4,9 +4,6 @@ Started as `python -c … <descriptor>`, with its settings on standard input. Ov
 sends what for, and one end of a new socket pair; the zygote forks, the child serves that socket, and the zygote
 sends back a pidfd of the child. When the grader closes the control socket, or ends in whatever way, the zygote
 ends, and with it its children.
-
-One kind of child is no submission's: the opened zygote, which runs the assignment's opening cells, as they were
-released, and from then on forks children that have them behind them.
 """
 
 import contextlib
@@ -25,7 +22,6 @@ import numpy as np
 
 from . import CONFINED, probe, serve
 from .confine import Confinement
-from .opening import OpeningCell, run_opening
 from .shell import Shell
 
 
@@ -46,56 +42,16 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     sys.path.remove(settings["kit"])
     _settle_chance()
-    _settle()
+    gc.collect()
+    gc.freeze()
     ourselves = os.pidfd_open(os.getpid())
     socket.send_fds(control, [b"ready"], [ourselves])
     os.close(ourselves)
-    _serve(control, confinement, shell, settings["opening"])
-
-
-def _serve(
-    control: socket.socket, confinement: Confinement, shell: Shell, opening: Sequence[OpeningCell]
-) -> None:
-    """Fork what the grader asks for, until it closes the control socket."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not message:
             return
-        connection = socket.socket(fileno=descriptors[0])
-        if message == b"opening":
-            _fork_opened(control, connection, confinement, shell, opening)
-        else:
-            _fork(control, connection, confinement, shell, probing=message == b"probe")
-
-
-def _fork_opened(
-    control: socket.socket,
-    connection: socket.socket,
-    confinement: Confinement,
-    shell: Shell,
-    opening: Sequence[OpeningCell],
-) -> None:
-    """Fork the opened zygote, whose control socket is the connection. It ends where the cells are unfit for it."""
-    chance = random.getstate()
-    pid = os.fork()
-    if pid == 0:
-        with contextlib.suppress(BaseException):  # whatever the cells raise
-            control.detach()
-            random.setstate(chance)
-            confinement.move()
-            outputs = run_opening(shell, opening)
-            if outputs is not None:
-                _settle()
-                connection.send(json.dumps(outputs).encode())
-                _serve(connection, confinement, shell, [])
-        os._exit(0)
-    _tell(control, connection, pid)
-
-
-def _settle() -> None:
-    """Let forks share all objects that there are by now."""
-    gc.collect()
-    gc.freeze()
+        _fork(control, socket.socket(fileno=descriptors[0]), confinement, shell, probing=message == b"probe")
 
 
 def _load(modules: Sequence[str]) -> None:
@@ -137,11 +93,6 @@ def _fork(
                 serve.serve(connection, shell)
         finally:
             os._exit(1)
-    _tell(control, connection, pid)
-
-
-def _tell(control: socket.socket, connection: socket.socket, pid: int) -> None:
-    """Give the grader a pidfd of a process that was forked for it."""
     connection.close()
     try:
         pidfd = os.pidfd_open(pid)

@@ -24,24 +24,28 @@ class Watch:
         self._doing = doing
         self._plain = not quiet and not console.is_terminal
         self._task = bar.add_task(doing, total=total, rate="", last="")
-        self._start = time.monotonic()
+        self._first = 0.0
         self._said = 0.0
         self._seen = 0
 
     def saw(self, result: SubmissionResult) -> None:
         """Note that a verdict is there."""
+        now = time.monotonic()
         self._seen += 1
-        rate = self._seen / max(time.monotonic() - self._start, 1e-3)
+        self._first = self._first or now
+        # Of what came after the first one: before it, workers were starting.
+        rate = (self._seen - 1) / max(now - self._first, 1e-3)
         last = f"{one_line(result.student)} {_score(result)}"
         self._bar.update(self._task, advance=1, rate=f"{rate:.0f}/s", last=escape(last))
-        now = time.monotonic()
         if self._plain and self._seen < self._total and (not self._said or now - self._said > _LINE_SECONDS):
             self._said = now
-            left = (self._total - self._seen) / rate
-            self._console.print(
-                f"{self._doing}: {self._seen} of {self._total}, {rate:.0f} a second, about {left:.0f} s left; {last}",
-                markup=False,
-            )
+            self._console.print(f"{self._so_far(rate)}; {last}", markup=False, soft_wrap=True)
+
+    def _so_far(self, rate: float) -> str:
+        count = f"{self._doing}: {self._seen} of {self._total}"
+        if not rate:
+            return count
+        return f"{count}, {rate:.0f} a second, about {(self._total - self._seen) / rate:.0f} s left"
 
     def tell(self, result: SubmissionResult) -> None:
         """Print why a submission could not be graded."""

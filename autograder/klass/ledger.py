@@ -116,7 +116,7 @@ class Ledger:
     def _open(self) -> None:
         try:
             # SQLAlchemy takes half a second to import: the first submissions are judged meanwhile.
-            from autograder.klass.book import Book  # noqa: PLC0415
+            from autograder.klass.book import Book  # noqa: PLC0415  # only where it is needed
 
             self._opened.set_result(Book(self._course, self._assignment, self._release))
         except BaseException as error:  # noqa: BLE001  # whoever waits for it is told

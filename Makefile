@@ -10,7 +10,7 @@ demo: $(STAMP)
 	@$(BIN)/autograder demo
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 # What must also hold for a user who is not root.
 test-sandbox: $(STAMP)

@@ -183,15 +183,15 @@ def test_rate_and_time_left_do_not_count_the_start(
 
 def test_what_is_seen_on_a_terminal(world: World) -> None:
     small_class(world)
+    world.hand_in("s5", ENDLESS)  # a bar is drawn ten times a second: who is judged faster may not be seen
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
     with ended(start(world.root, "--jobs", "1", stdout=theirs, stderr=theirs, env=environment)) as grader:
         os.close(theirs)
         shown = read_terminal(ours)
         assert grader.wait(timeout=60) == 0
-    assert re.search(r"Grading perceptron .*[1-5]/5.* \d+/s ", shown)
-    assert "s0 16 / 20" in shown
-    assert "5 submissions graded" in shown
+    assert re.search(r"Grading perceptron [^\r]*[1-5]/6[^\r]* \d+/s [^\r]* s[0-4] [\d.]+ / 20", shown), shown
+    assert "6 submissions graded" in shown
 
 
 def read_terminal(descriptor: int) -> str:

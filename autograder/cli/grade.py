@@ -1,5 +1,6 @@
 """autograder grade: judge submissions into the gradebook."""
 
+import math
 import os
 import signal
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from autograder.sandbox.choose import Wanted
 if TYPE_CHECKING:
     from autograder.klass.workers import Workers
 
+# Fewer submissions are judged by one worker before another one has started.
+_FOR_A_WORKER = 10
+
 
 @click.command("grade", short_help="Judge submissions into the gradebook.")
 @click.argument("assignment")
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
     "--jobs",
     type=click.IntRange(1),
     metavar="N",
-    help="Worker processes on this machine. Else one for each core that this process may use.",
+    help="Worker processes on this machine. Else one for each core that this process may use, and no "
+    "more than one for each ten submissions.",
 )
 @click.option(
     "--executor",
@@ -118,10 +123,11 @@ def _workers(place: str, jobs: int | None, students: int) -> "AbstractContextMan
 
 
 def local_workers(students: int, jobs: int | None = None) -> "AbstractContextManager[Workers]":
-    """Give workers on this machine: as many as wanted, else one for each core, but no more than students."""
+    """Give workers on this machine: as many as wanted, else one for each core where there is work for it."""
     from autograder.klass.workers import LocalWorkers
 
-    return closing(LocalWorkers(min(jobs or len(os.sched_getaffinity(0)), students)))
+    wanted = jobs or min(len(os.sched_getaffinity(0)), math.ceil(students / _FOR_A_WORKER))
+    return closing(LocalWorkers(min(wanted, students)))
 
 
 @contextmanager

@@ -5,18 +5,22 @@ an answer, takes the batch that it judges with it and nothing else.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from multiprocessing import Pipe
+from pathlib import Path
 from typing import Protocol
 
 from autograder.errors import InstructorError
 from autograder.klass.parcel import Handed, Judged, Parcel
 
+_ENDING_SECONDS = 1.0
 _UNDER_WAY = 2
 """Batches that a worker has at once: one that it judges, and one that waits for it."""
 
@@ -68,6 +72,11 @@ class LocalWorkers:
         for seat in self._seats:
             seat.wait()
         self._scratch.cleanup()
+        end = time.monotonic() + _ENDING_SECONDS
+        while Path(self._scratch.name).exists() and time.monotonic() < end:
+            # What a killed worker had started ends after it, and may have written there in the meantime.
+            time.sleep(0.01)
+            shutil.rmtree(self._scratch.name, ignore_errors=True)
 
 
 class _Seat:

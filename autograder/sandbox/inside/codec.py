@@ -35,6 +35,7 @@ KINDS = "biuf"
 """The kinds of dtype that cross as numbers."""
 
 _MAX_TEXT = 200
+_TEXTS = frozenset({str, bytes, bytearray})
 _HEADER = struct.Struct("<I")
 _COMMON = {name: np.dtype(name) for name in ("<f8", "<i8", "|b1", "<f4")}
 _DTYPE = re.compile(r"[<>|=]?[biuf][0-9]{1,2}")
@@ -181,7 +182,9 @@ def _encode_arraylike(value: Any, depth: int) -> Json:
 
 def _other(value: Any) -> Json:
     try:
-        text = repr(value)[:_MAX_TEXT]
+        # Of a long text the beginning will do: to write out all of it may take longer than a call may.
+        beginning = value[:_MAX_TEXT] if type(value) in _TEXTS else value
+        text = repr(beginning)[:_MAX_TEXT]
     except Exception:  # a student's __repr__ may raise what it likes
         text = "…"
     return {"o": [type(value).__name__, str(text)]}

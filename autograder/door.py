@@ -84,7 +84,8 @@ class RunChecks(Execute):
         grading = prepare(course, assignment)
         with open_sandbox(assignment.file.limits, self.sandbox, grading.warmup) as sandbox:
             graded = grade(grading, student, submitted, sandbox)
-        return kept(graded.result, graded.notebook, grading.release), graded.notebook
+        text = nb.to_text(graded.notebook)
+        return kept(graded.result, graded.notebook, grading.release, text), graded.notebook
 
 
 class _Verdict:

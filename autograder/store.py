@@ -29,13 +29,19 @@ _Outputs = list[list[dict[str, Any]] | None]
 class Kept(msgspec.Struct, frozen=True):
     """A finished verdict, with all that it takes to write it down again without running anything.
 
-    `unanswered` are the cells left as they were handed out, `outputs` those of each cell of the restored notebook.
+    `unanswered` are the cells left as they were handed out, `outputs` those of each cell of the restored notebook,
+    `digest` is that of the graded notebook's text.
     """
 
     result: SubmissionResult
     works: Works = {}
     unanswered: list[str] = []
     outputs: msgspec.Raw = msgspec.Raw(b"[]")
+    digest: str = ""
+
+    def is_on(self, notebook: bytes) -> bool:
+        """Tell whether the text of a graded notebook is the one of this verdict."""
+        return _digest([notebook]) == self.digest
 
     def notebook(self, submitted: Notebook, release: Notebook) -> Notebook:
         """Give the graded notebook of the submission that the verdict is on."""
@@ -47,13 +53,13 @@ class Kept(msgspec.Struct, frozen=True):
         return restored
 
 
-def kept(result: SubmissionResult, graded: Notebook, release: Notebook) -> Kept:
-    """Give what is kept of a verdict and its graded notebook."""
+def kept(result: SubmissionResult, graded: Notebook, release: Notebook, text: str) -> Kept:
+    """Give what is kept of a verdict and its graded notebook, which is also given as text."""
     released = {nb.grade_id(cell): cell["source"] for cell in release.cells}
     names = [(nb.grade_id(cell), cell["source"]) for cell in graded.cells]
     unanswered = [name for name, source in names if name is not None and released.get(name) == source]
     outputs: _Outputs = [cell.get("outputs") for cell in graded.cells]
-    return Kept(result, works(graded), unanswered, msgspec.Raw(msgspec.json.encode(outputs)))
+    return Kept(result, works(graded), unanswered, msgspec.Raw(msgspec.json.encode(outputs)), _digest([text.encode()]))
 
 
 class ResultStore:

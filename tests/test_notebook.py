@@ -80,3 +80,13 @@ def test_writing_is_nbformats(world: World) -> None:
     text = (world.course.autograded(world.assignment, "s01") / f"{ID}.ipynb").read_text()
     assert nbformat.writes(nbformat.reads(text, as_version=4)).rstrip("\n") == text.rstrip("\n")
     nbformat.validate(nbformat.reads(text, as_version=4))
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(10**30, 10**30), (0.1, 0.1), (1e16, 1e16), (float("nan"), None), ("\ud800", "\ud800"), ("é", "é")],
+)
+def test_whatever_stands_in_metadata_is_written(world: World, value: object, written: object) -> None:
+    path = world.change("s01", lambda data: cell_of(data, "step")["metadata"].update(mine=value))
+    text = nb.to_text(nb.read(path))
+    assert cell_of(json.loads(text), "step")["metadata"]["mine"] == written

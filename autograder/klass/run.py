@@ -112,10 +112,10 @@ class ClassRun:
         if known.result.status != "graded":
             return
         folder = self._course.autograded(self._assignment, student)
-        text = nb.to_text(known.notebook(nb.parse(data, name), self._release))
+        path = folder / f"{self._assignment.id}.ipynb"
         with writing(folder):
-            path = folder / f"{self._assignment.id}.ipynb"
-            if not path.is_file() or path.read_bytes() != text.encode():
+            if not path.is_file() or not known.is_on(path.read_bytes()):
+                text = nb.to_text(known.notebook(nb.parse(data, name), self._release))
                 write_autograded(self._course, self._assignment, student, text)
 
     def _finish(self, ready: Judged | Handed) -> SubmissionResult:

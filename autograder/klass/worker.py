@@ -112,8 +112,9 @@ class _Bench:
         except GraderError as error:
             reason = self._told_as_there(str(error))
             return Judged(self._failed(handed.student, not_the_students_fault(handed.student, reason)))
-        record = kept(graded.result, graded.notebook, release)
-        return Judged(graded.result, msgspec.json.encode(record), nb.to_text(graded.notebook))
+        text = nb.to_text(graded.notebook)
+        record = kept(graded.result, graded.notebook, release, text)
+        return Judged(graded.result, msgspec.json.encode(record), text)
 
     def _failed(self, student: str, reason: str) -> SubmissionResult:
         return SubmissionResult(

@@ -59,7 +59,9 @@ def kept(result: SubmissionResult, graded: Notebook, release: Notebook, text: st
     names = [(nb.grade_id(cell), cell["source"]) for cell in graded.cells]
     unanswered = [name for name, source in names if name is not None and released.get(name) == source]
     outputs: _Outputs = [cell.get("outputs") for cell in graded.cells]
-    return Kept(result, works(graded), unanswered, msgspec.Raw(msgspec.json.encode(outputs)), _digest([text.encode()]))
+    return Kept(
+        result, works(graded), unanswered, msgspec.Raw(msgspec.json.encode(outputs)), _digest([text.encode()])
+    )
 
 
 class ResultStore:

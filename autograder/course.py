@@ -52,6 +52,9 @@ class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     functions: dict[str, list[str]]
     due: datetime | None = None
     given: list[str] = []
+    builds_on: dict[str, list[str]] = {}
+    tests: dict[str, str] = {}
+    waived: dict[str, str] = {}
     late: Late = Late()
     limits: Limits = Limits()
 
@@ -59,8 +62,8 @@ class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Assignment:
     """What is asked, and how it is marked.
 
-    `id` names its folders and its one notebook, `file` is what `assignment.toml` holds, and `forms` are the ways
-    to call each function that a student writes.
+    `id` names its folders and its one notebook, `file` is what `assignment.toml` holds, `forms` are the ways to
+    call each function that a student writes, and `below` are those that each builds on, near or far.
     """
 
     def __init__(self, course: "Course", assignment_id: str) -> None:
@@ -70,6 +73,7 @@ class Assignment:
         self.release = course.root / "release" / assignment_id / f"{assignment_id}.ipynb"
         self.file = self._read()
         self.forms = self._forms()
+        self.below = self._below()
 
     @property
     def checks(self) -> Path:
@@ -97,6 +101,39 @@ class Assignment:
                     f"{self._toml}: a signature under functions.{name} is of another function"
                 )
         return forms
+
+    def _below(self) -> dict[str, list[str]]:
+        """Give what each function builds on, near or far. Raises InstructorError for a cycle."""
+        near = self.file.builds_on
+        for name in [*near, *(other for others in near.values() for other in others)]:
+            self._declared(name, "builds_on")
+        for cell, name in self.file.tests.items():
+            self._declared(name, f"tests.{cell}")
+        return {name: self._all_below(name, near) for name in self.forms}
+
+    def _all_below(self, function: str, near: dict[str, list[str]]) -> list[str]:
+        found: list[str] = []
+        waiting = list(near.get(function, []))
+        while waiting:
+            name = waiting.pop()
+            if name == function:
+                raise self.unfit(function, f"'{function}' builds on itself, by way of what it builds on")
+            if name not in found:
+                found.append(name)
+                waiting += near.get(name, [])
+        return found
+
+    def _declared(self, function: str, where: str) -> None:
+        if function not in self.forms:
+            raise self.unfit(
+                function, f"{where} names '{function}', which is no function declared under functions"
+            )
+
+    def unfit(self, word: str, reason: str) -> InstructorError:
+        """Give the error for something in `assignment.toml`, with the last line that has a word of it."""
+        lines = self._toml.read_text(encoding="utf-8").splitlines()
+        at = max((number for number, line in enumerate(lines, 1) if word in line), default=1)
+        return InstructorError(f"{self._toml}:{at}: {reason}")
 
     @property
     def _toml(self) -> Path:

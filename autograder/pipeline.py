@@ -1,24 +1,26 @@
 """One submission: restore it, run it, judge it, and write the verdict into its notebook."""
 
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError, InstructorError
 from autograder.judge.checks import Check, collect
 from autograder.judge.foresight import Foresight
+from autograder.judge.mistakes import load_mistakes
 from autograder.judge.outputs import verdict_outputs
-from autograder.judge.student import Request, Student, given_functions
+from autograder.judge.reference import Reference
+from autograder.judge.rules import Rules
+from autograder.judge.student import Student, given_functions
 from autograder.judge.verdict import Bench
 from autograder.names import modules
 from autograder.notebook import Notebook
 from autograder.results import CellResult, SubmissionResult
 from autograder.sandbox.process import Cell, Sandbox, Warmup
-from autograder.sandbox.replies import Answers, Output
+from autograder.sandbox.replies import Output
 from autograder.sandbox.run import NotebookRun
 from autograder.skipping import NOTE, Skippable, skippable
 
@@ -30,12 +32,10 @@ class Grading:
     assignment: Assignment
     release: Notebook
     checks: dict[str, list[Check]]
-    given: dict[str, str]
     skippable: Skippable
     warmup: Warmup
     """What the locked cells import, and their code as far as it is run."""
-    secret: bytes = field(repr=False)
-    foresight: Foresight = field(repr=False)
+    rules: Rules
 
     @property
     def max_score(self) -> float:
@@ -64,17 +64,53 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         checks.setdefault(check.grade_id, []).append(check)
     check_points(release, checks)
     draws = skippable(release)
-    secret = course.secret()
     return Grading(
         assignment,
         release,
         checks,
-        given=given_sources(assignment, release),
         skippable=draws,
         warmup=Warmup(modules(_given(release)), _given(release, without=draws.cells)),
-        secret=secret,
-        foresight=Foresight(collected, assignment.forms, secret),
+        rules=_rules(course, assignment, release, collected),
     )
+
+
+def _rules(course: Course, assignment: Assignment, release: Notebook, checks: Sequence[Check]) -> Rules:
+    """Give what submissions are judged by. Raises InstructorError where assignment.toml names what there is not."""
+    graded = {nb.grade_id(cell) for cell in release.cells if nb.is_grade(cell)}
+    for name in assignment.file.tests:
+        if name not in graded:
+            raise assignment.unfit(name, f"tests names '{name}', which is no graded cell of the notebook")
+    secret = course.secret()
+    return Rules(
+        assignment.forms,
+        given_sources(assignment, release),
+        Foresight(checks, assignment.forms, secret),
+        secret,
+        assignment.file.tests,
+        assignment.below,
+        _reference(assignment) if assignment.file.builds_on else None,
+        load_mistakes(assignment.folder, assignment.forms),
+        _waived(assignment, checks),
+    )
+
+
+def _reference(assignment: Assignment) -> Reference:
+    cells = nb.read(assignment.source).cells
+    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    return Reference(sources, assignment.forms, assignment.source)
+
+
+def _waived(assignment: Assignment, checks: Sequence[Check]) -> dict[str, str]:
+    """Give the checks that everybody is given, with the reasons. A parametrised one may be named as a whole."""
+    waived: dict[str, str] = {}
+    for name, reason in assignment.file.waived.items():
+        found = [check.id for check in checks if name in (check.id, check.id.partition("[")[0])]
+        if not found:
+            raise assignment.unfit(name, f"waived names '{name}', which is no check of the assignment")
+        if not reason.strip():
+            raise assignment.unfit(name, f"waived.{name} needs the reason, which students read")
+        waived |= dict.fromkeys(found, reason)
+    return waived
 
 
 def _given(release: Notebook, without: Set[str] = frozenset()) -> tuple[str, ...]:
@@ -147,14 +183,14 @@ def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, Ce
     """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
     verdicts = {}
     skipped = grading.skippable.in_submission(restored)
-    bench = Bench(partial(_student, grading, run), run.batches, grading.foresight, grading.secret)
+    bench = Bench(grading.rules, run)
     for number, cell in enumerate(restored.cells, 1):
         outputs = _run_cell(cell, number, skipped, run)
         name = nb.grade_id(cell)
         if name is None or not nb.is_grade(cell):
             continue
         if name in grading.checks and cell["cell_type"] == "code":
-            verdicts[name] = bench.judge_cell(grading.checks[name], nb.points(cell))
+            verdicts[name] = bench.judge_cell(name, grading.checks[name], nb.points(cell))
             cell["outputs"] = verdict_outputs(verdicts[name], outputs)
         else:
             verdicts[name] = _written(cell, grading.release)
@@ -184,11 +220,7 @@ def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sa
             _run_cell(cell, number, skipped, run)
             if nb.grade_id(cell) == grade_id:
                 break
-        yield _student(grading, run)
-
-
-def _student(grading: Grading, run: NotebookRun, known: dict[Request, Answers] | None = None) -> Student:
-    return Student(run, grading.assignment.forms, grading.given, known)
+        yield Student(run, grading.rules.forms, grading.rules.given)
 
 
 def _written(cell: nb.Cell, release: Notebook) -> CellResult:

@@ -70,13 +70,13 @@ def student(request: pytest.FixtureRequest, grading: "Grading", sandbox: "Sandbo
 @pytest.fixture
 def rng(request: pytest.FixtureRequest, grading: "Grading") -> "np.random.Generator":
     """The check's own random numbers: the same for all students."""
-    return _check(request, grading).rng(grading.secret)
+    return _check(request, grading).rng(grading.rules.secret)
 
 
 @pytest.fixture
 def inputs(request: pytest.FixtureRequest, grading: "Grading") -> object:
     """What the check's mark makes of its random numbers."""
-    return _check(request, grading).inputs(grading.secret)
+    return _check(request, grading).inputs(grading.rules.secret)
 
 
 def _check(request: pytest.FixtureRequest, grading: "Grading") -> "Check":

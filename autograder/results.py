@@ -17,7 +17,11 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What one hidden check found. `message` says what was wrong; the rest is for the feedback page."""
+    """What one hidden check found. `message` says what was wrong; `hint` and `calls` are for the feedback page.
+
+    `mistake` names a known mistake that explains what the function did. `carried` says that the check passed once
+    right functions stood in for wrong ones below. `detail` shows what was due, and is for instructors only.
+    """
 
     id: str
     title: str
@@ -29,6 +33,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     mistake: str | None = None
     hint: str = ""
     calls: list[Call] = []
+    detail: str = ""
 
 
 class CellResult(msgspec.Struct, frozen=True):

@@ -75,7 +75,7 @@ class ResultStore:
         basis = [*_versions(modules(_locked_code(release))), wanted.encode(), course.secret()]
         # The kit's own files: a version number would have to be thought of, at each change.
         kit = sorted(_KIT.rglob("*.py"))
-        for root, paths in ((course.root, (*files, assignment.release)), (_KIT, kit)):
+        for root, paths in ((course.root, (*files, assignment.source, assignment.release)), (_KIT, kit)):
             for path in paths:
                 basis += [os.fsencode(path.relative_to(root)), path.read_bytes()]
         self._basis = _digest(basis)

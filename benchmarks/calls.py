@@ -17,7 +17,7 @@ from autograder import notebook as nb
 from autograder.authoring.samples import Sample, answer_notebook
 from autograder.course import Course
 from autograder.judge.student import Student
-from autograder.judge.verdict import judge
+from autograder.judge.trial import try_check
 from autograder.pipeline import Grading, prepare
 from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.process import Cell, Sandbox
@@ -34,9 +34,9 @@ def measure(grading: Grading, notebook: nb.Notebook, sandbox: Sandbox, times: Ti
                 continue
             run.run_cell(Cell(number, cell["source"]))
             for check in grading.checks.get(nb.grade_id(cell) or "", ()):
-                student = Student(run, grading.assignment.forms, grading.given)
+                student = Student(run, grading.rules.forms, grading.rules.given)
                 wall, own = time.perf_counter(), time.process_time()
-                result = judge(check, student, grading.secret)
+                result = try_check(check, student, grading.rules.secret)
                 took = time.perf_counter() - wall, time.process_time() - own
                 if result.outcome != "passed":
                     raise SystemExit(f"{check.id}: {result.message}")

@@ -8,7 +8,7 @@ import pytest
 from autograder.course import Limits
 from autograder.judge.checks import Check, collect
 from autograder.judge.foresight import Foresight
-from autograder.judge.student import Student
+from autograder.judge.rules import Rules
 from autograder.judge.verdict import Bench
 from autograder.results import CellResult
 from autograder.sandbox.choose import open_sandbox
@@ -98,13 +98,15 @@ def judged(
     with NotebookRun(sandbox, LIMITS) as run:
         run.run_cell(Cell(1, f"import os\ncalls = []\n{source}\n\n\ndef twice(z):\n    return calls"))
 
+        batches = run.batches
+
         def ask(requests: list) -> object:
             asked.append(len(requests))
-            return run.batches(requests)
+            return batches(requests)
 
+        run.batches = ask
         foresight = Foresight(checks if ahead else [], FORMS, b"secret")
-        bench = Bench(lambda known: Student(run, FORMS, {}, known), ask, foresight, b"secret")
-        verdict = bench.judge_cell(checks, 5)
+        verdict = Bench(Rules(FORMS, {}, foresight, b"secret"), run).judge_cell("cell", checks, 5)
         return verdict, len(asked), call(run, "twice", [0.0])
 
 

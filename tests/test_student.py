@@ -16,7 +16,7 @@ from autograder.judge.calls import of_batch
 from autograder.judge.checks import collect
 from autograder.judge.examples import Group
 from autograder.judge.student import Student
-from autograder.judge.verdict import judge
+from autograder.judge.trial import try_check
 from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.inside import records
 from autograder.sandbox.process import Cell, Sandbox
@@ -220,7 +220,7 @@ def test_values_are_taken_when_they_come(student_with: New) -> None:
 def test_a_check_may_fail_by_pytests_own_word(tmp_path: Path, student_with: New) -> None:
     text = '@pytest.mark.check("cell", points=1)\ndef test_half(student):\n    """half"""\n    pytest.fail("due is 7")\n'
     (check,) = checks_in(tmp_path, text)
-    result = judge(check, student_with(HALF), b"one")
+    result = try_check(check, student_with(HALF), b"one")
     assert (result.outcome, result.message) == ("failed", "The answer is not right.")
 
 
@@ -319,14 +319,14 @@ def test_inputs_are_made_once_and_are_the_courses_own(tmp_path: Path, student_wi
     assert check.inputs(b"one").calls != check.inputs(b"other").calls
     (again,) = checks_in(tmp_path, ASKS)
     assert again.inputs(b"one").calls == check.inputs(b"one").calls
-    assert judge(check, student_with(HALF), b"one").outcome == "passed"
-    assert judge(check, student_with("def half(z):\n    return z"), b"one").outcome == "failed"
+    assert try_check(check, student_with(HALF), b"one").outcome == "passed"
+    assert try_check(check, student_with("def half(z):\n    return z"), b"one").outcome == "failed"
 
 
 def test_inputs_that_fail_are_the_graders_fault(tmp_path: Path, student_with: New) -> None:
     (check,) = checks_in(tmp_path, ASKS.replace("inputs=inputs", "inputs=lambda rng: 1 / 0"))
     with pytest.raises(GraderError, match="its inputs raised"):
-        judge(check, student_with(HALF), b"one")
+        try_check(check, student_with(HALF), b"one")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def verdict_outputs(verdict: CellResult, own_outputs: Sequence[Output]) -> list[
     data = {
         "text/plain": as_text(verdict, said),
         "text/html": _as_html(verdict, said),
-        MIME: {**msgspec.to_builtins(verdict), "said": said},
+        MIME: {**_public(verdict), "said": said},
     }
     shown = {"output_type": "display_data", "data": data, "metadata": {}}
     return [
@@ -37,6 +37,14 @@ def verdict_outputs(verdict: CellResult, own_outputs: Sequence[Output]) -> list[
             "execution_count": None,
         },
     ]
+
+
+def _public(verdict: CellResult) -> dict[str, Any]:
+    """Give a verdict as data, without what is for instructors only."""
+    data: dict[str, Any] = msgspec.to_builtins(verdict)
+    for check in data["checks"]:
+        del check["detail"]
+    return data
 
 
 def heading(verdict: CellResult) -> str:
@@ -58,7 +66,7 @@ def as_text(verdict: CellResult, said: str) -> str:
 
 def _explained(check: CheckResult) -> list[str]:
     if check.outcome == "passed":
-        return []
+        return [check.message] if check.message else []
     calls = [f"{call.called} {call.answer}" for call in check.calls]
     return [line for line in (check.message, *calls, check.hint) if line]
 

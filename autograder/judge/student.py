@@ -2,15 +2,18 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from autograder.errors import GraderError, StudentError
 from autograder.judge.calls import Calls, of_batch, of_loop
 from autograder.judge.examples import Examples, Forms, Prepared, Result, merged, prepare
+from autograder.judge.trace import Made
 from autograder.judge.words import answer, called, failure
 from autograder.results import Call
-from autograder.sandbox.replies import Answers, Looped, LoopReply
+from autograder.sandbox.replies import Answers, Looped, LoopReply, Raised
 from autograder.sandbox.run import Batch, NotebookRun
 
 Request = tuple[str, Batch]
@@ -41,6 +44,7 @@ class Student:
         self._given = given
         self._made: list[Calls] = []
         self._told: list[Callable[[int], Sequence[Call]]] = []
+        self._evidence: list[tuple[str, Callable[[], Iterator[Made]]]] = []
 
     def __getattr__(self, function: str) -> "Function":
         if function.startswith("_") or function not in self._forms:
@@ -58,6 +62,7 @@ class Student:
         self._told.append(lambda _: [_loop_call(given, arguments, reply)])
         if not isinstance(reply, Looped):
             raise StudentError(failure(reply, through))
+        self._evidence.append((through, partial(_made_in_loop, reply)))
         return of_loop(given, through, self._forms, reply)
 
     def confirm(self, loop: Calls, indexes: Sequence[int]) -> None:
@@ -76,6 +81,12 @@ class Student:
             if not all(_same(sent, after) for sent, after in calls.changed()):
                 raise StudentError(f"{calls.function} changed an array that it was given.")
 
+    def made(self, function: str) -> Iterator[Made]:
+        """Give all calls of a function so far, with what came of each."""
+        for name, calls in self._evidence:
+            if name == function:
+                yield from calls()
+
     def last_calls(self) -> list[Call]:
         """Give the last few calls as text."""
         calls: list[Call] = []
@@ -88,6 +99,7 @@ class Student:
         request = (function, prepared.batch)
         # Each answer serves once: who asks again wants to know what comes then.
         answers = self._known.pop(request, None) or self._run.calls(*request)
+        self._evidence.append((function, partial(_made_in_batch, prepared.batch.calls, answers)))
         calls = of_batch(function, prepared.batch.calls, prepared.groups, answers)
         self._made.append(calls)
         self._told.append(calls.last)
@@ -122,6 +134,25 @@ class Function:
         if due is None:
             raise GraderError(f"the check does not say what is due for its calls of {self._name}")
         self._make(self._name, prepared).agree_with(due)
+
+
+def _made_in_batch(calls: Sequence[Sequence[object]], answers: Answers) -> Iterator[Made]:
+    values = chain.from_iterable(column.values() for column in answers.results)
+    for index, (arguments, value) in enumerate(
+        zip(calls, values, strict=False)
+    ):  # some may not have come back
+        yield Made(arguments, value, after=answers.changed.get(index, arguments))
+    if isinstance(answers.ended, Raised):
+        yield Made(calls[answers.count], raised=answers.ended.exception)
+    elif answers.ended is not None:
+        yield Made(calls[answers.count], ended=True)
+
+
+def _made_in_loop(loop: Looped) -> Iterator[Made]:
+    arguments = chain.from_iterable(column.values() for column in loop.arguments)
+    values = chain.from_iterable(column.values() for column in loop.results)
+    for sent, value in zip(arguments, values, strict=True):
+        yield Made(sent, value)
 
 
 def _loop_call(given: str, arguments: Sequence[object], reply: LoopReply) -> Call:

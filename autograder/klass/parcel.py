@@ -37,9 +37,9 @@ class Parcel:
 
 
 def pack(course: Course, assignment: Assignment, wanted: Wanted) -> Parcel:
-    """Take the files that grading needs: what is asked and how it is marked, what was released, and the secret."""
+    """Take the files that grading needs: what is asked, solved and released, how it is marked, and the secret."""
     course.secret()  # made where it is missing
-    paths = [course.root / CONFIG_FILE, assignment.release, course.state / "secret"]
+    paths = [course.root / CONFIG_FILE, assignment.source, assignment.release, course.state / "secret"]
     paths += [
         path
         for path in sorted(assignment.folder.rglob("*"))

@@ -30,6 +30,7 @@ from autograder.sandbox.replies import (
     read_loop,
     read_outputs,
 )
+from autograder.sandbox.standins import StandIns
 
 # Wall time is only there for code that waits: it must not end what a busy machine slows down.
 _WALL_FACTOR = 8
@@ -76,9 +77,10 @@ class Batch:
 class NotebookRun:
     """Runs a submission's cells and calls its functions. Use it as a context manager."""
 
-    def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
+    def __init__(self, sandbox: Sandbox, limits: Limits, stand_ins: StandIns | None = None) -> None:
         self._sandbox = sandbox
         self._limits = limits
+        self._stand_ins = stand_ins
         self._child: Child | None = None
         self._done: list[Cell] = []
         self._left_out: set[Cell] = set()
@@ -95,6 +97,18 @@ class NotebookRun:
 
     def __exit__(self, *_: object) -> None:
         self._discard()
+
+    def again(self, stand_ins: StandIns) -> "NotebookRun":
+        """Give another run of the cells so far, in a process of its own, in which the grader answers for functions.
+
+        It may use what this one has left of the submission's time.
+        """
+        another = NotebookRun(self._sandbox, self._limits, stand_ins)
+        another._done = list(self._done)
+        another._seconds_before = self._seconds_used()
+        another._wall_seconds = self._wall_seconds
+        another._characters_left = self._characters_left
+        return another
 
     def run_cell(self, cell: Cell) -> list[Output]:
         """Run the next cell and give its outputs, in nbformat's form and text only."""
@@ -234,7 +248,9 @@ class NotebookRun:
                 return
 
     def _run(self, child: Child, cell: Cell, seconds: float) -> list[Output]:
-        message = {"do": "cell", "source": cell.source, "name": cell.name}
+        message: dict[str, Any] = {"do": "cell", "source": cell.source, "name": cell.name}
+        if self._stand_ins is not None:
+            message["stand_ins"] = self._stand_ins.names
         limit = min(self._limits.output_characters, self._characters_left)
         return read_outputs(self._request(child, message, seconds, limit), limit)
 
@@ -245,19 +261,22 @@ class NotebookRun:
         deadline = Deadline(cpu=cpu, wall=_WALL_FACTOR * cpu)
         start = time.monotonic()
         try:
-            return child.request({**message, "limit": limit}, deadline)
+            answer = None if self._stand_ins is None else self._stand_ins.answer
+            return child.request({**message, "limit": limit}, deadline, answer)
         finally:
             self._wall_seconds += time.monotonic() - start
 
     def _check_time(self) -> float:
         """Give the seconds that the submission has left. Raises ChildGone where there are none."""
-        used = self._seconds_before + (self._child.cpu_seconds() if self._child else 0.0)
-        left = self._limits.submission_seconds - used
+        left = self._limits.submission_seconds - self._seconds_used()
         if left <= 0:
             raise ChildOverdue(f"the notebook used up its {self._limits.submission_seconds:g} seconds")
         if self._wall_seconds > _SUBMISSION_WALL_FACTOR * self._limits.submission_seconds:
             raise ChildOverdue(f"it waited, until {self._wall_seconds:.0f} seconds had gone by")
         return left
+
+    def _seconds_used(self) -> float:
+        return self._seconds_before + (self._child.cpu_seconds() if self._child else 0.0)
 
     def _discard(self) -> None:
         if self._child is not None:

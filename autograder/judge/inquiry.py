@@ -1,0 +1,143 @@
+"""Whose mistake a failed check shows: one function's own, or one that it builds on; and which mistake it is.
+
+A check that fails as written is tried once more with right functions in the place of those below that were found
+wrong already. A function that has the arithmetic of a wrong one written into it is recognised by what it does.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, product
+
+import msgspec
+
+from autograder.judge.checks import Check
+from autograder.judge.mistakes import Mistake
+from autograder.judge.rules import Rules
+from autograder.judge.student import Student
+from autograder.judge.trace import Made, explains, values_differ
+from autograder.judge.trial import try_check
+from autograder.results import CheckResult
+from autograder.sandbox.run import NotebookRun
+from autograder.sandbox.standins import StandIns
+
+
+@dataclass(frozen=True)
+class Try:
+    """A check that was run, the student whom it asked, and what it found."""
+
+    check: Check
+    student: Student
+    result: CheckResult
+
+    @property
+    def failed(self) -> bool:
+        """Whether it cost points."""
+        return self.result.outcome == "failed"
+
+
+class Inquiry:
+    """What is known of one submission's functions. Cells are looked at in the order in which they are judged."""
+
+    def __init__(self, rules: Rules, run: NotebookRun) -> None:
+        self._rules = rules
+        self._run = run
+        self._tries: list[Try] = []
+        self._second_tries: dict[str, list[Try]] = {}
+        self._wrong: set[str] = set()
+        self._wrong_itself: set[str] = set()
+
+    def look(self, grade_id: str, tries: Sequence[Try]) -> dict[str, CheckResult]:
+        """Look at a cell whose checks were run as written. Gives the results that are to be changed, by check."""
+        function = self._rules.tests.get(grade_id)
+        self._tries += tries
+        failed = [each for each in tries if each.failed]
+        if function is None or not failed:
+            return {}
+        below = [name for name in self._rules.below.get(function, ()) if name in self._wrong]
+        self._wrong.add(function)
+        results: dict[str, CheckResult] = {}
+        if below:
+            failed = self._try_again(function, failed, below)
+            results = {each.check.id: each.result for each in failed}
+            failed = [each for each in failed if each.failed]
+        if failed:
+            self._wrong_itself.add(function)
+            results |= self._named(function, failed, mended=bool(below))
+        return results
+
+    def _try_again(self, function: str, failed: Sequence[Try], below: Sequence[str]) -> list[Try]:
+        """Run checks again over right functions. What passes then, or would if they were mended, is carried."""
+        assert self._rules.reference is not None  # noqa: S101  # there is one where something builds on something
+        names = [name for name in below if name in self._wrong_itself] or list(below)
+        right = self._rules.reference.functions()
+        with self._run.again(StandIns({name: right[name] for name in below})) as run:
+            again = [self._try_check(each.check, run) for each in failed]
+        self._second_tries.setdefault(function, []).extend(again)
+        if any(each.failed for each in again) and self._holds_a_mistake_of(function, names):
+            return [_carried(each, names) for each in again]
+        return [_still_wrong(each, names) if each.failed else _carried(each, names) for each in again]
+
+    def _try_check(self, check: Check, run: NotebookRun) -> Try:
+        student = Student(run, self._rules.forms, self._rules.given)
+        return Try(check, student, try_check(check, student, self._rules.secret))
+
+    def _holds_a_mistake_of(self, function: str, names: Sequence[str]) -> bool:
+        """Tell whether a right function over known mistakes in others does all that this one did.
+
+        It has then their arithmetic written into it. One that always gave the same value shows nothing.
+        """
+        assert self._rules.reference is not None  # noqa: S101  # there is one where something builds on something
+        calls = list(_made(self._tries, function))
+        if not values_differ(calls):
+            return False
+        possible = [self._fitting(name, _made(self._tries, name)) for name in names]
+        return any(
+            explains(
+                self._rules.reference.functions({each.function: each.code for each in wrong})[function], calls
+            )
+            for wrong in product(*possible)
+        )
+
+    def _named(self, function: str, failed: Sequence[Try], *, mended: bool) -> dict[str, CheckResult]:
+        """Name the mistake that explains what the function did, where there is exactly one."""
+        tries = self._second_tries[function] if mended else self._tries
+        fitting = self._fitting(function, _made(tries, function))
+        if len(fitting) != 1:
+            return {}
+        (found,) = fitting
+        return {
+            each.check.id: msgspec.structs.replace(each.result, mistake=found.name, hint=found.student)
+            for each in failed
+        }
+
+    def _fitting(self, function: str, calls: Iterable[Made]) -> list[Mistake]:
+        made = list(calls)
+        mistakes = (mistake for mistake in self._rules.mistakes if mistake.function == function)
+        return [mistake for mistake in mistakes if explains(mistake.code, made)]
+
+
+def _made(tries: Iterable[Try], function: str) -> Iterator[Made]:
+    return chain.from_iterable(each.student.made(function) for each in tries)
+
+
+def _carried(each: Try, names: Sequence[str]) -> Try:
+    result = msgspec.structs.replace(
+        each.result,
+        outcome="passed",
+        points=each.check.points,
+        carried=True,
+        message=f"Right, once your {_listed(names)} {'is' if len(names) == 1 else 'are'} mended.",
+        hint="",
+        calls=[],
+        detail="",
+    )
+    return Try(each.check, each.student, result)
+
+
+def _still_wrong(each: Try, names: Sequence[str]) -> Try:
+    message = f"Even with a right {_listed(names)}: {each.result.message}"
+    return Try(each.check, each.student, msgspec.structs.replace(each.result, message=message))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(names)

@@ -1,7 +1,8 @@
 """Whose mistake a failed check shows: one function's own, or one that it builds on; and which mistake it is.
 
-A check that fails as written is tried once more with right functions in the place of those below that were found
-wrong already. A function that has the arithmetic of a wrong one written into it is recognised by what it does.
+Where functions below were found wrong already, checks are tried once more with right ones in their place, and what
+comes then counts: a check that failed is not paid for twice, and one that passed did so by two mistakes that cancel
+out, or will pass again. A function that has the arithmetic of a wrong one written into it is known by what it does.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -50,32 +51,32 @@ class Inquiry:
         """Look at a cell whose checks were run as written. Gives the results that are to be changed, by check."""
         function = self._rules.tests.get(grade_id)
         self._tries += tries
-        failed = [each for each in tries if each.failed]
-        if function is None or not failed:
+        if function is None:
             return {}
         below = [name for name in self._rules.below.get(function, ()) if name in self._wrong]
-        self._wrong.add(function)
-        results: dict[str, CheckResult] = {}
+        as_written = any(each.failed for each in tries)
         if below:
-            failed = self._try_again(function, failed, below)
-            results = {each.check.id: each.result for each in failed}
-            failed = [each for each in failed if each.failed]
+            tries = self._try_again(function, tries, below)
+        failed = [each for each in tries if each.failed]
+        if as_written or failed:
+            self._wrong.add(function)
         if failed:
             self._wrong_itself.add(function)
-            results |= self._named(function, failed, mended=bool(below))
-        return results
+        results = {each.check.id: each.result for each in tries}
+        return results | self._named(function, failed, mended=bool(below))
 
-    def _try_again(self, function: str, failed: Sequence[Try], below: Sequence[str]) -> list[Try]:
-        """Run checks again over right functions. What passes then, or would if they were mended, is carried."""
+    def _try_again(self, function: str, tries: Sequence[Try], below: Sequence[str]) -> list[Try]:
+        """Run checks again over right functions. What passes only then, or would if they were mended, is carried."""
         assert self._rules.reference is not None  # noqa: S101  # there is one where something builds on something
         names = [name for name in below if name in self._wrong_itself] or list(below)
         right = self._rules.reference.functions()
         with self._run.again(StandIns({name: right[name] for name in below})) as run:
-            again = [self._try_check(each.check, run) for each in failed]
+            again = [self._try_check(each.check, run) for each in tries]
         self._second_tries.setdefault(function, []).extend(again)
-        if any(each.failed for each in again) and self._holds_a_mistake_of(function, names):
-            return [_carried(each, names) for each in again]
-        return [_still_wrong(each, names) if each.failed else _carried(each, names) for each in again]
+        mended = any(each.failed for each in again) and self._holds_a_mistake_of(function, names)
+        return [
+            _settled(first, second, names, mended=mended) for first, second in zip(tries, again, strict=True)
+        ]
 
     def _try_check(self, check: Check, run: NotebookRun) -> Try:
         student = Student(run, self._rules.forms, self._rules.given)
@@ -102,7 +103,7 @@ class Inquiry:
         """Name the mistake that explains what the function did, where there is exactly one."""
         tries = self._second_tries[function] if mended else self._tries
         fitting = self._fitting(function, _made(tries, function))
-        if len(fitting) != 1:
+        if not failed or len(fitting) != 1:
             return {}
         (found,) = fitting
         return {
@@ -120,24 +121,22 @@ def _made(tries: Iterable[Try], function: str) -> Iterator[Made]:
     return chain.from_iterable(each.student.made(function) for each in tries)
 
 
-def _carried(each: Try, names: Sequence[str]) -> Try:
+def _settled(first: Try, second: Try, names: Sequence[str], *, mended: bool) -> Try:
+    """Give what counts of a check that was run as written and over right functions."""
+    listed = " and ".join(names)
+    if second.failed and not mended:
+        message = f"Over a right {listed}: {second.result.message}"
+        return Try(second.check, second.student, msgspec.structs.replace(second.result, message=message))
+    if not first.failed:
+        return first
     result = msgspec.structs.replace(
-        each.result,
+        first.result,
         outcome="passed",
-        points=each.check.points,
+        points=first.check.points,
         carried=True,
-        message=f"Right, once your {_listed(names)} {'is' if len(names) == 1 else 'are'} mended.",
+        message=f"Right, once your {listed} {'is' if len(names) == 1 else 'are'} mended.",
         hint="",
         calls=[],
         detail="",
     )
-    return Try(each.check, each.student, result)
-
-
-def _still_wrong(each: Try, names: Sequence[str]) -> Try:
-    message = f"Even with a right {_listed(names)}: {each.result.message}"
-    return Try(each.check, each.student, msgspec.structs.replace(each.result, message=message))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(names)
+    return Try(first.check, second.student, result)

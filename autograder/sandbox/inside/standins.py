@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from . import codec
 
 Receive = Callable[[socket.socket], dict[str, Any] | None]
@@ -22,6 +24,7 @@ class StandIns:
         self._receive = receive
         self._lock = threading.Lock()
         self._put: dict[str, Any] = {}
+        self._answers: dict[Any, Any] = {}
         self.number = 0
 
     def put(self, functions: Sequence[str], names: dict[str, Any]) -> None:
@@ -42,6 +45,16 @@ class StandIns:
         return stand_in
 
     def _ask(self, function: str, arguments: tuple[Any, ...]) -> Any:
+        """Give the grader's answer. It depends on the arguments only, and training asks the same again and again."""
+        key = (function, *map(_key, arguments))
+        if None in key:
+            return self._asked(function, arguments)
+        if key not in self._answers:
+            self._answers[key] = self._asked(function, arguments)
+        value = self._answers[key]
+        return value.copy() if type(value) is np.ndarray else value
+
+    def _asked(self, function: str, arguments: tuple[Any, ...]) -> Any:
         question = [function, codec.encode(arguments)]
         with self._lock:
             self._connection.sendall(codec.pack({"n": self.number, "ask": question}))
@@ -51,3 +64,11 @@ class StandIns:
         if "raised" in answer:
             raise TypeError(answer["raised"])
         return codec.decode(answer["value"])
+
+
+def _key(value: Any) -> Any:
+    """Give what tells a number or an array from others; None for anything else."""
+    kind = type(value)
+    if kind is np.ndarray and value.dtype.kind in codec.KINDS:
+        return value.dtype.str, value.shape, value.tobytes()
+    return (kind, value) if kind in (bool, int, float, np.float64, np.int64) else None

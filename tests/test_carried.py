@@ -1,0 +1,181 @@
+"""One mistake is paid for once: what is right over a right function below keeps its points, and no more than that."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.samples import Sample, answer_notebook, read_sample
+from autograder.course import Course
+from autograder.pipeline import Grading, grade, prepare
+from autograder.results import CellResult
+from autograder.sandbox.choose import open_sandbox
+from tests.conftest import REPOSITORY, SAMPLES
+
+Judge = Callable[..., dict[str, CellResult]]
+
+STRICT = "def step(z):\n    return np.where(z > 0, 1, 0)"
+ZERO = "def step(z):\n    return np.zeros(np.shape(z))"
+UNWRITTEN = "def step(z):\n    raise NotImplementedError"
+NO_BIAS = "def forward(x, w, b):\n    return step(x @ w)"
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    course = Course(REPOSITORY)
+    grading: Grading = prepare(course, course.assignment("perceptron"))
+
+    def judged(before: dict[str, str] | None = None, **cells: str) -> dict[str, CellResult]:
+        sample = Sample(about="", cells=cells, before=before or {})
+        return grade(grading, "s01", answer_notebook(grading.assignment, sample), sandbox).result.cells
+
+    with open_sandbox(grading.assignment.file.limits, warmup=grading.warmup) as sandbox:
+        yield judged
+
+
+def lost(cells: dict[str, CellResult]) -> set[str]:
+    return {name for name, cell in cells.items() if cell.checks and cell.score != cell.max_score}
+
+
+def carried(cells: dict[str, CellResult], name: str) -> list[str]:
+    return [check.message for check in cells[name].checks if check.carried]
+
+
+@pytest.mark.parametrize("step", [STRICT, ZERO, UNWRITTEN, "def step(z) return 1", "step = None"])
+def test_a_wrong_step_costs_its_own_points_only(judge: Judge, step: str) -> None:
+    cells = judge(step=step)
+    assert lost(cells) == {"test_step"}
+    assert set(carried(cells, "test_forward")) == {"Right, once your step is mended."}
+
+
+RIGHT_USES = {
+    "by keyword": ({}, "def forward(x, w, b):\n    return step(z=x @ w + b)"),
+    "under another name": (
+        {"forward": "activation = step"},
+        "def forward(x, w, b):\n    return activation(x @ w + b)",
+    ),
+    "as a default": ({}, "def forward(x, w, b, act=step):\n    return act(x @ w + b)"),
+    "vectorized": (
+        {"forward": "each = np.vectorize(step)"},
+        "def forward(x, w, b):\n    return each(x @ w + b)",
+    ),
+    "number by number": (
+        {},
+        "def forward(x, w, b):\n    z = x @ w + b\n    return step(float(z)) if np.ndim(z) == 0 else [step(each) for each in z]",
+    ),
+    "with a list": (
+        {},
+        "def forward(x, w, b):\n    z = x @ w + b\n    return step(z) if np.ndim(z) == 0 else step(list(z))",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "forward"), RIGHT_USES.values(), ids=RIGHT_USES)
+def test_however_forward_uses_it(judge: Judge, before: dict[str, str], forward: str) -> None:
+    assert lost(judge(before, step="def step(z):\n    return 0 * np.asarray(z)", forward=forward)) == {
+        "test_step"
+    }
+
+
+def test_a_wrong_forward_over_a_wrong_step(judge: Judge) -> None:
+    cells = judge(step=STRICT, forward=NO_BIAS)
+    assert lost(cells) == {"test_step", "test_forward"}
+    assert any("Over a right step: " in check.message for check in cells["test_forward"].checks)
+    assert "Right, once your forward is mended." in carried(judge(forward=NO_BIAS), "test_update")
+
+
+def test_a_wrong_update_is_seen_in_both_of_its_cells(judge: Judge) -> None:
+    cells = judge(
+        update="def update(w, b, x, y, lr):\n    error = forward(x, w, b) - y\n    return w + lr * error * x, b + lr * error"
+    )
+    assert lost(cells) == {"test_update", "test_and"}
+    assert not carried(cells, "test_update")
+
+
+INLINED_FORWARD = "def forward(x, w, b):\n    return np.where(x @ w + b > 0, 1, 0)"
+INLINED_UPDATE = """
+def update(w, b, x, y, lr):
+    error = y - (1 if x @ w + b > 0 else 0)
+    return w + lr * error * x, b + lr * error
+"""
+
+
+def test_the_arithmetic_of_a_wrong_step_written_into_others(judge: Judge) -> None:
+    assert lost(judge(step=STRICT, forward=INLINED_FORWARD)) == {"test_step"}
+    assert lost(judge(step=STRICT, forward=INLINED_FORWARD, update=INLINED_UPDATE)) == {"test_step"}
+
+
+def test_beside_a_right_step_it_is_a_mistake_of_forward(judge: Judge) -> None:
+    assert lost(judge(forward=INLINED_FORWARD)) == {"test_forward"}
+
+
+def test_another_mistake_written_into_forward_is_its_own(judge: Judge) -> None:
+    cells = judge(step=STRICT, forward="def forward(x, w, b):\n    return np.where(x @ w - b > 0, 1, 0)")
+    assert lost(cells) == {"test_step", "test_forward"}
+
+
+def test_two_mistakes_that_cancel_out_are_two_mistakes(judge: Judge) -> None:
+    turned = "def step(z):\n    return np.where(np.asarray(z) >= 0, 0, 1)"
+    cells = judge(step=turned, forward="def forward(x, w, b):\n    return 1 - step(x @ w + b)")
+    assert lost(cells) == {"test_step", "test_forward"}
+    assert cells["test_forward"].score == 0
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_two_constants_earn_nothing_together(judge: Judge, value: str) -> None:
+    step = f"def step(z):\n    return np.full(np.shape(z), {value})"
+    forward = f"def forward(x, w, b):\n    return np.full(np.shape(x)[:-1], {value})"
+    alone, together = judge(forward=forward), judge(step=step, forward=forward)
+    assert together["test_forward"].score == alone["test_forward"].score < 3
+
+
+ASKS_FOR_ITSELF = """
+def find(function):
+    for cell in function.__closure__ or ():
+        if hasattr(cell.cell_contents, "_asked"):
+            return cell.cell_contents
+
+def update(w, b, x, y, lr):
+    return find(forward)._asked("update", (w, b, x, y, lr))
+"""
+ASKS_WITHOUT_END = """
+def update(w, b, x, y, lr):
+    for number in range(10 ** 9):
+        forward(x, w + number, b)
+"""
+ASKS_WITH_NONSENSE = """
+def update(w, b, x, y, lr):
+    for strange in (None, "text", [[1], [1, 2]], np.zeros((3, 3, 3)), {}, 10 ** 400, object()):
+        try:
+            forward(strange, strange, strange)
+        except TypeError:
+            pass
+    error = y - forward(x, w, b)
+    return w + lr * error * x, b + lr * error
+"""
+
+
+@pytest.mark.parametrize("update", [ASKS_FOR_ITSELF, ASKS_WITHOUT_END], ids=["itself", "without end"])
+def test_nobody_is_told_what_is_being_checked(judge: Judge, update: str) -> None:
+    cells = judge(forward=NO_BIAS, update=update)
+    assert cells["test_update"].score == cells["test_and"].score == 0
+
+
+def test_nonsense_is_refused_without_harm(judge: Judge) -> None:
+    assert lost(judge(forward=NO_BIAS, update=ASKS_WITH_NONSENSE)) == {"test_forward"}
+
+
+OTHERS = sorted(
+    [*(SAMPLES / "wrong").glob("forward_[b-m]*.toml"), *(SAMPLES / "wrong").glob("update_[a-d]*.toml")]
+)
+
+
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
+def test_never_more_points_than_over_a_right_step(judge: Judge, path: Path) -> None:
+    sample = read_sample(path)
+    right, wrong = (
+        judge(sample.before, **sample.cells),
+        judge(sample.before, **{**sample.cells, "step": STRICT}),
+    )
+    for name in ("test_forward", "test_update", "test_and"):
+        assert wrong[name].score == right[name].score

@@ -6,34 +6,17 @@ out, or will pass again. A function that has the arithmetic of a wrong one writt
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, product
 
 import msgspec
 
-from autograder.judge.checks import Check
 from autograder.judge.mistakes import Mistake
 from autograder.judge.rules import Rules
-from autograder.judge.student import Student
 from autograder.judge.trace import Made, explains, values_differ
-from autograder.judge.trial import try_check
+from autograder.judge.trial import Try, try_all
 from autograder.results import CheckResult
 from autograder.sandbox.run import NotebookRun
 from autograder.sandbox.standins import StandIns
-
-
-@dataclass(frozen=True)
-class Try:
-    """A check that was run, the student whom it asked, and what it found."""
-
-    check: Check
-    student: Student
-    result: CheckResult
-
-    @property
-    def failed(self) -> bool:
-        """Whether it cost points."""
-        return self.result.outcome == "failed"
 
 
 class Inquiry:
@@ -60,10 +43,11 @@ class Inquiry:
         failed = [each for each in tries if each.failed]
         if as_written or failed:
             self._wrong.add(function)
+        results = {each.check.id: each.result for each in tries}
         if failed:
             self._wrong_itself.add(function)
-        results = {each.check.id: each.result for each in tries}
-        return results | self._named(function, failed, mended=bool(below))
+            results |= self._named(function, failed, mended=bool(below))
+        return results
 
     def _try_again(self, function: str, tries: Sequence[Try], below: Sequence[str]) -> list[Try]:
         """Run checks again over right functions. What passes only then, or would if they were mended, is carried."""
@@ -71,16 +55,12 @@ class Inquiry:
         names = [name for name in below if name in self._wrong_itself] or list(below)
         right = self._rules.reference.functions()
         with self._run.again(StandIns({name: right[name] for name in below})) as run:
-            again = [self._try_check(each.check, run) for each in tries]
+            again = try_all([each.check for each in tries], self._rules, run)
         self._second_tries.setdefault(function, []).extend(again)
         mended = any(each.failed for each in again) and self._holds_a_mistake_of(function, names)
         return [
             _settled(first, second, names, mended=mended) for first, second in zip(tries, again, strict=True)
         ]
-
-    def _try_check(self, check: Check, run: NotebookRun) -> Try:
-        student = Student(run, self._rules.forms, self._rules.given)
-        return Try(check, student, try_check(check, student, self._rules.secret))
 
     def _holds_a_mistake_of(self, function: str, names: Sequence[str]) -> bool:
         """Tell whether a right function over known mistakes in others does all that this one did.
@@ -103,7 +83,7 @@ class Inquiry:
         """Name the mistake that explains what the function did, where there is exactly one."""
         tries = self._second_tries[function] if mended else self._tries
         fitting = self._fitting(function, _made(tries, function))
-        if not failed or len(fitting) != 1:
+        if len(fitting) != 1:
             return {}
         (found,) = fitting
         return {

@@ -1,14 +1,49 @@
-"""One check, run against one submission."""
+"""Checks, run against one submission."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from autograder.errors import GraderError, StudentError
 from autograder.judge.checks import Check
-from autograder.judge.student import Student
+from autograder.judge.rules import Rules
+from autograder.judge.student import Request, Student
 from autograder.results import CheckResult, Outcome
+from autograder.sandbox.replies import Answers
+from autograder.sandbox.run import NotebookRun
+
+
+@dataclass(frozen=True)
+class Try:
+    """A check that was run, the student whom it asked, and what it found."""
+
+    check: Check
+    student: Student
+    result: CheckResult
+
+    @property
+    def failed(self) -> bool:
+        """Whether it cost points."""
+        return self.result.outcome == "failed"
+
 
 _WRONG = "The answer is not right."
 _MOST_DETAIL = 2_000
+
+
+def try_all(order: Sequence[Check], rules: Rules, run: NotebookRun) -> list[Try]:
+    """Run checks in this order against the functions of a run as they are at its point."""
+    tries: list[Try] = []
+    known: dict[Request, Answers] = {}
+    ahead = 0
+    for number, check in enumerate(order):
+        if number >= ahead:
+            known = rules.foresight.ahead(order[number:], run.batches)
+            ahead = number + max(1, len(known))
+        student = Student(run, rules.forms, rules.given, known)
+        tries.append(Try(check, student, try_check(check, student, rules.secret)))
+    return tries
 
 
 def try_check(check: Check, student: Student, secret: bytes) -> CheckResult:

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.judge.checks import Check, seed_of
-from autograder.judge.inquiry import Inquiry, Try
+from autograder.judge.inquiry import Inquiry
 from autograder.judge.rules import Rules
-from autograder.judge.student import Request, Student
-from autograder.judge.trial import try_check, waived
+from autograder.judge.trial import try_all, waived
 from autograder.results import CellResult, CheckResult
-from autograder.sandbox.replies import Answers
 from autograder.sandbox.run import NotebookRun
 
 
@@ -27,7 +25,7 @@ class Bench:
         order = [check for check in checks if check.id not in self._rules.waived]
         seed = seed_of(self._rules.secret, "order", *(check.id for check in order))
         np.random.default_rng(seed).shuffle(order)
-        tries = self._try_all(order)
+        tries = try_all(order, self._rules, self._run)
         results: dict[str, CheckResult] = {each.check.id: each.result for each in tries}
         results |= self._inquiry.look(grade_id, tries)
         results |= {
@@ -39,15 +37,3 @@ class Bench:
         # Points that are split over parameters add up to a float's last digit only.
         score = min(max_score, round(earned, 6))
         return CellResult(score, max_score, checks=[results[check.id] for check in checks])
-
-    def _try_all(self, order: Sequence[Check]) -> list[Try]:
-        tries: list[Try] = []
-        known: dict[Request, Answers] = {}
-        ahead = 0
-        for number, check in enumerate(order):
-            if number >= ahead:
-                known = self._rules.foresight.ahead(order[number:], self._run.batches)
-                ahead = number + max(1, len(known))
-            student = Student(self._run, self._rules.forms, self._rules.given, known)
-            tries.append(Try(check, student, try_check(check, student, self._rules.secret)))
-        return tries

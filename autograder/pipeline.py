@@ -1,7 +1,7 @@
 """One submission: restore it, run it, judge it, and write the verdict into its notebook."""
 
 import time
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import GraderError, InstructorError
 from autograder.judge.checks import Check, collect
 from autograder.judge.foresight import Foresight
+from autograder.judge.inquiry import Account
 from autograder.judge.mistakes import load_mistakes
 from autograder.judge.outputs import verdict_outputs
 from autograder.judge.reference import Reference
@@ -164,7 +165,7 @@ def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox
     start = time.perf_counter()
     restored, warnings = nb.restore(submitted, grading.release)
     with NotebookRun(sandbox, grading.assignment.file.limits) as run:
-        cells = _run(grading, restored, run)
+        cells = _run(grading, restored, run, Bench(grading.rules, run))
     result = SubmissionResult(
         assignment=grading.assignment.id,
         student=student,
@@ -179,11 +180,20 @@ def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox
     return Graded(result, restored)
 
 
-def _run(grading: Grading, restored: Notebook, run: NotebookRun) -> dict[str, CellResult]:
+def account(
+    grading: Grading, submitted: Notebook, sandbox: Sandbox
+) -> tuple[dict[str, CellResult], Mapping[str, Account]]:
+    """Judge a submission to tell how its scores come about: the verdict on each cell, and how it was come by."""
+    restored, _ = nb.restore(submitted, grading.release)
+    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+        bench = Bench(grading.rules, run)
+        return _run(grading, restored, run, bench), bench.accounts
+
+
+def _run(grading: Grading, restored: Notebook, run: NotebookRun, bench: Bench) -> dict[str, CellResult]:
     """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
     verdicts = {}
     skipped = grading.skippable.in_submission(restored)
-    bench = Bench(grading.rules, run)
     for number, cell in enumerate(restored.cells, 1):
         outputs = _run_cell(cell, number, skipped, run)
         name = nb.grade_id(cell)

@@ -44,6 +44,11 @@ class CellResult(msgspec.Struct, frozen=True):
     needs_review: bool = False
     checks: list[CheckResult] = []
 
+    @property
+    def explained(self) -> bool:
+        """Whether there is something to say of a check, even where all points are given."""
+        return any(check.message for check in self.checks)
+
 
 class SubmissionResult(msgspec.Struct, frozen=True):
     """The verdict on one submission."""

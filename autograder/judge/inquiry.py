@@ -6,6 +6,7 @@ out, or will pass again. A function that has the arithmetic of a wrong one writt
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, product
 
 import msgspec
@@ -19,27 +20,35 @@ from autograder.sandbox.run import NotebookRun
 from autograder.sandbox.standins import StandIns
 
 
+@dataclass(frozen=True)
+class Account:
+    """How the checks of a cell were run: as written, and over right functions in the place of those `below`."""
+
+    first: Sequence[Try]
+    below: Sequence[str] = ()
+    second: Sequence[Try] = ()
+
+
 class Inquiry:
     """What is known of one submission's functions. Cells are looked at in the order in which they are judged."""
 
     def __init__(self, rules: Rules, run: NotebookRun) -> None:
         self._rules = rules
         self._run = run
-        self._tries: list[Try] = []
-        self._second_tries: dict[str, list[Try]] = {}
+        self.accounts: dict[str, Account] = {}
         self._wrong: set[str] = set()
         self._wrong_itself: set[str] = set()
 
     def look(self, grade_id: str, tries: Sequence[Try]) -> dict[str, CheckResult]:
         """Look at a cell whose checks were run as written. Gives the results that are to be changed, by check."""
         function = self._rules.tests.get(grade_id)
-        self._tries += tries
+        self.accounts[grade_id] = Account(tries)
         if function is None:
             return {}
         below = [name for name in self._rules.below.get(function, ()) if name in self._wrong]
         as_written = any(each.failed for each in tries)
         if below:
-            tries = self._try_again(function, tries, below)
+            tries = self._try_again(grade_id, function, below)
         failed = [each for each in tries if each.failed]
         if as_written or failed:
             self._wrong.add(function)
@@ -49,14 +58,15 @@ class Inquiry:
             results |= self._named(function, failed, mended=bool(below))
         return results
 
-    def _try_again(self, function: str, tries: Sequence[Try], below: Sequence[str]) -> list[Try]:
+    def _try_again(self, grade_id: str, function: str, below: Sequence[str]) -> list[Try]:
         """Run checks again over right functions. What passes only then, or would if they were mended, is carried."""
         assert self._rules.reference is not None  # noqa: S101  # there is one where something builds on something
+        tries = self.accounts[grade_id].first
         names = [name for name in below if name in self._wrong_itself] or list(below)
         right = self._rules.reference.functions()
         with self._run.again(StandIns({name: right[name] for name in below})) as run:
             again = try_all([each.check for each in tries], self._rules, run)
-        self._second_tries.setdefault(function, []).extend(again)
+        self.accounts[grade_id] = Account(tries, below, again)
         mended = any(each.failed for each in again) and self._holds_a_mistake_of(function, names)
         return [
             _settled(first, second, names, mended=mended) for first, second in zip(tries, again, strict=True)
@@ -68,10 +78,10 @@ class Inquiry:
         It has then their arithmetic written into it. One that always gave the same value shows nothing.
         """
         assert self._rules.reference is not None  # noqa: S101  # there is one where something builds on something
-        calls = list(_made(self._tries, function))
+        calls = list(self._made(function))
         if not values_differ(calls):
             return False
-        possible = [self._fitting(name, _made(self._tries, name)) for name in names]
+        possible = [self._fitting(name, self._made(name)) for name in names]
         return any(
             explains(
                 self._rules.reference.functions({each.function: each.code for each in wrong})[function], calls
@@ -81,8 +91,7 @@ class Inquiry:
 
     def _named(self, function: str, failed: Sequence[Try], *, mended: bool) -> dict[str, CheckResult]:
         """Name the mistake that explains what the function did, where there is exactly one."""
-        tries = self._second_tries[function] if mended else self._tries
-        fitting = self._fitting(function, _made(tries, function))
+        fitting = self._fitting(function, self._made_again(function) if mended else self._made(function))
         if len(fitting) != 1:
             return {}
         (found,) = fitting
@@ -95,6 +104,16 @@ class Inquiry:
         made = list(calls)
         mistakes = (mistake for mistake in self._rules.mistakes if mistake.function == function)
         return [mistake for mistake in mistakes if explains(mistake.code, made)]
+
+    def _made(self, function: str) -> Iterator[Made]:
+        """Give all calls of a function as written, whatever was being tested."""
+        return _made(chain.from_iterable(account.first for account in self.accounts.values()), function)
+
+    def _made_again(self, function: str) -> Iterator[Made]:
+        """Give its calls over right functions, where it was what was tested."""
+        tests = self._rules.tests
+        of_function = (each for name, each in self.accounts.items() if tests.get(name) == function)
+        return _made(chain.from_iterable(account.second for account in of_function), function)
 
 
 def _made(tries: Iterable[Try], function: str) -> Iterator[Made]:

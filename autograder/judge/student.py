@@ -87,12 +87,12 @@ class Student:
             if name == function:
                 yield from calls()
 
-    def last_calls(self) -> list[Call]:
+    def last_calls(self, most: int = _MOST_CALLS) -> list[Call]:
         """Give the last few calls as text."""
         calls: list[Call] = []
         for tell in reversed(self._told):
-            if len(calls) < _MOST_CALLS:
-                calls = [*tell(_MOST_CALLS - len(calls)), *calls]
+            if len(calls) < most:
+                calls = [*tell(most - len(calls)), *calls]
         return calls
 
     def _make(self, function: str, prepared: Prepared) -> Calls:

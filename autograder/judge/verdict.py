@@ -1,11 +1,11 @@
 """From checks to verdicts: the score of one graded cell, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from autograder.judge.checks import Check, seed_of
-from autograder.judge.inquiry import Inquiry
+from autograder.judge.inquiry import Account, Inquiry
 from autograder.judge.rules import Rules
 from autograder.judge.trial import try_all, waived
 from autograder.results import CellResult, CheckResult
@@ -19,6 +19,11 @@ class Bench:
         self._rules = rules
         self._run = run
         self._inquiry = Inquiry(rules, run)
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """How the checks of each cell so far were run."""
+        return self._inquiry.accounts
 
     def judge_cell(self, grade_id: str, checks: Sequence[Check], max_score: float) -> CellResult:
         """Run the checks of one cell, in an order that student code cannot foresee and a regrade repeats."""

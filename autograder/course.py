@@ -195,6 +195,10 @@ class Course:
         folders = (self.root / "submitted").glob("*/")
         return sorted(folder.name for folder in folders if self.submission(assignment, folder.name).is_dir())
 
+    def has_secret(self) -> bool:
+        """Tell whether the course has a secret: from the first grading on."""
+        return (self.state / "secret").is_file()
+
     def secret(self) -> bytes:
         """Give the course's secret, from which the checks' random inputs are drawn; made on first use."""
         path = self.state / "secret"

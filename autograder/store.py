@@ -89,11 +89,16 @@ class ResultStore:
 
     def find(self, student: str, key: str) -> Kept | None:
         """Give the verdict that was kept under this key, if there is one."""
+        found, verdict = self.latest(student)
+        return verdict if found == key else None
+
+    def latest(self, student: str) -> tuple[str, Kept | None]:
+        """Give the key and the verdict that were kept last, whatever has changed since."""
         try:
-            head, _, body = self._path(student).read_bytes().partition(b"\n")
-            return msgspec.json.decode(body, type=Kept) if head == key.encode() else None
-        except (FileNotFoundError, msgspec.DecodeError):
-            return None
+            key, _, body = self._path(student).read_bytes().partition(b"\n")
+            return key.decode(), msgspec.json.decode(body, type=Kept)
+        except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+            return "", None
 
     def keep(self, student: str, key: str, verdict: bytes) -> None:
         """Keep a verdict, a Kept as JSON, in place of the student's earlier one."""

@@ -3,7 +3,7 @@
 import math
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -11,7 +11,15 @@ from typing import IO, TYPE_CHECKING, Self
 
 import click
 
-from autograder.cli.common import choose_students, open_course, plural, sandbox_option, student_option
+from autograder.cli.common import (
+    choose_students,
+    open_course,
+    plural,
+    progress,
+    sandbox_option,
+    student_option,
+)
+from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.klass.writing import writing
 from autograder.results import SubmissionResult, to_json_line
@@ -27,6 +35,11 @@ _FOR_A_WORKER = 10
 @click.command("grade", short_help="Judge submissions into the gradebook.")
 @click.argument("assignment")
 @student_option
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say whose scores would change, in which cell, by how much and why; write nothing.",
+)
 @click.option("--fresh", is_flag=True, help="Judge all anew, also what has not changed since an earlier run.")
 @click.option(
     "--jobs",
@@ -56,6 +69,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     context: click.Context,
     assignment: str,
     chosen: tuple[str, ...],
+    dry_run: bool,
     fresh: bool,
     jobs: int | None,
     place: str,
@@ -77,6 +91,11 @@ def command(  # noqa: PLR0917  # click gives them by name
     """
     course, the_assignment = open_course(context, assignment)
     students = choose_students(course, the_assignment, chosen)
+    if dry_run:
+        if json_file is not None or fresh:
+            raise click.UsageError("--dry-run writes nothing: neither --json nor --fresh goes with it")
+        with _stoppable(), _workers(place, jobs, len(students)) as workers:
+            return _print_changes(course, the_assignment, workers, sandbox, students)
     from autograder.cli.table import Tally
     from autograder.cli.watch import watching
     from autograder.klass.run import class_run
@@ -100,6 +119,20 @@ def command(  # noqa: PLR0917  # click gives them by name
             f"{plural(tally.failed, 'submission')} could not be graded; the reasons are above.", err=True
         )
     return 1 if tally.failed else 0
+
+
+def _print_changes(
+    course: Course, assignment: Assignment, workers: "Workers", sandbox: Wanted, students: Sequence[str]
+) -> int:
+    from autograder.cli.changes import ChangeTable
+    from autograder.klass.dry_run import DryRun
+
+    found = DryRun(course, assignment, workers, sandbox).changes(students)
+    table = ChangeTable()
+    for changes in progress(found, len(students), f"Judging {assignment.id}, writing nothing"):
+        table.add(changes)
+    table.print(len(students))
+    return 1 if table.failed else 0
 
 
 def _workers(place: str, jobs: int | None, students: int) -> "AbstractContextManager[Workers]":

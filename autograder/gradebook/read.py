@@ -16,11 +16,15 @@ from autograder.gradebook.database import Database
 
 @dataclass(frozen=True)
 class Mark:
-    """The score of one graded cell. `score` is a person's where there is one; None where nothing is known yet."""
+    """The score of one graded cell. `score` is a person's where there is one; None where nothing is known yet.
+
+    `by_checks` is what the checks gave, whatever a person gave.
+    """
 
     score: float | None
     max_score: float
     needs_review: bool
+    by_checks: float | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ def _places(assignment: Assignment) -> dict[str, int]:
 def _mark(row: Any, max_score: float) -> Mark:
     known = row.manual_score if row.manual_score is not None else row.auto_score
     score = None if known is None else known + (row.extra_credit or 0.0)
-    return Mark(score, max_score, row.needs_manual_grade)
+    return Mark(score, max_score, row.needs_manual_grade, row.auto_score)
 
 
 def _comments(connection: Connection, notebook: str) -> dict[str, dict[str, str]]:

@@ -353,8 +353,8 @@ def two_features_only(x, w, b):
 
 @mistake(
     "forward",
-    student="What does sum become when you divide it by the number of features?",
-    instructor="Takes the mean of the products in place of their sum.",
+    student="How often does the bias count, and how often each product? Work an example with two features through.",
+    instructor="Takes the mean of the products in place of their sum, or adds the bias once for each feature.",
 )
 def mean_of_the_products(x, w, b):
     return step(np.mean(x * w, axis=-1) + b)
@@ -367,15 +367,6 @@ def mean_of_the_products(x, w, b):
 )
 def sum_times_sum(x, w, b):
     return step(np.sum(x, axis=-1) * np.sum(w) + b)
-
-
-@mistake(
-    "forward",
-    student="Where does the bias come in: for each feature, or once?",
-    instructor="Adds the bias for each feature before the sum.",
-)
-def bias_for_each_feature(x, w, b):
-    return step(np.sum(x * w + b, axis=-1))
 
 
 @mistake(

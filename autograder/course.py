@@ -86,6 +86,11 @@ class Assignment:
         return self.folder / "samples"
 
     @property
+    def variants(self) -> Path:
+        """The folder of right answers in many styles, which must all get full points."""
+        return self.folder / "variants"
+
+    @property
     def due_utc(self) -> datetime | None:
         """When it is due, in UTC and without a zone, as nbgrader keeps it. A time without a zone is UTC."""
         due = self.file.due

@@ -54,7 +54,7 @@ def read_sample(path: Path) -> Sample:
 def answer_notebook(assignment: Assignment, sample: Sample) -> Notebook:
     """Give the notebook that this student would hand in: the student version, filled in."""
     released = nb.read(assignment.release)
-    solved = {nb.grade_id(cell): _unmarked(cell["source"]) for cell in nb.read(assignment.source).cells}
+    solved = solution_cells(assignment)
     cells: list[Cell] = []
     for cell in released.cells:
         name = nb.grade_id(cell)
@@ -64,13 +64,22 @@ def answer_notebook(assignment: Assignment, sample: Sample) -> Notebook:
         if name in sample.cells:
             cells[-1]["source"] = sample.cells[name].strip("\n")
         elif sample.start == "solution" and nb.is_solution(cell) and cell["cell_type"] == "code":
-            cells[-1]["source"] = solved[name]
+            cells[-1]["source"] = solved[name or ""]
     unknown = (set(sample.cells) | set(sample.before)) - {nb.grade_id(cell) for cell in released.cells}
     if unknown:
         raise InstructorError(
             f"a sample answer fills {', '.join(sorted(unknown))}, which the notebook has not"
         )
     return Notebook(cells, released.metadata, released.minor)
+
+
+def solution_cells(assignment: Assignment) -> dict[str, str]:
+    """Give the code of the solution cells, by grade_id, as the source notebook has it solved."""
+    return {
+        nb.grade_id(cell) or "": _unmarked(cell["source"])
+        for cell in nb.read(assignment.source).cells
+        if cell["cell_type"] == "code" and nb.is_solution(cell)
+    }
 
 
 def _unmarked(source: str) -> str:

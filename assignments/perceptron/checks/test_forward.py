@@ -1,7 +1,7 @@
 """The prediction: forward is step(x·w + b), for one sample and for a batch.
 
-All numbers are multiples of a quarter, whose products and sums are exact in any order of adding: on the
-boundary itself no rounding can decide.
+All products and sums are exact in any order of adding, also in single precision: the numbers are multiples of a
+quarter, or have few digits beside a very small one. On the boundary itself no rounding can decide.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ def single_samples(rng):
     return examples(calls)
 
 
-@pytest.mark.check("test_forward", points=0.5, hint=SUM, inputs=single_samples)
+@pytest.mark.check("test_forward", points=0.25, hint=SUM, inputs=single_samples)
 def test_predicts_one_sample(student, inputs):
     """forward of one sample with two features"""
     student.forward.agrees(inputs)
@@ -108,6 +108,8 @@ def signs_and_bias(rng):
         (np.array([4.0, 9.0]), nothing, -0.5),
         (np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 200.0),
         (np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 50.0),
+        (np.array([1.0, 2.0]), np.array([300.0, -120.0]), 0.0),
+        (np.array([2.0, 2.0]), np.array([50.0, 50.0]), -250.0),
     ]
     for _ in range(4):
         x, w, b = both_sides(rng, 2)
@@ -126,13 +128,22 @@ def test_minds_signs_and_bias(student, inputs):
     student.forward.agrees(inputs)
 
 
+HAIR = 2.0**-20
+
+
 def on_the_boundary(rng):  # noqa: ARG001  # nothing is drawn
+    """Give samples on the boundary, and some so close to it that whoever rounds a number gets on the other side."""
+    plain, fine = np.array([1.0, 0.5]), np.array([2.5 + HAIR, 1.0])
     calls = [
         (np.array([0.5, 0.25]), np.array([1.0, -2.0]), 0.0),
         (np.array([1.0, 1.0]), np.array([0.5, 0.5]), -1.0),
         (np.array([[1.0, 1.0], [1.0, 0.0], [2.0, 0.0]]), np.array([0.5, 0.5]), -1.0),
+        (fine, plain, -3.0 - HAIR),
+        (plain, fine, -3.0 - HAIR),
+        (fine, plain, -3.0 - 2 * HAIR),
+        (plain, fine, -3.0 - 2 * HAIR),
     ]
-    return Examples(calls, [1, 1, [1, 0, 1]])
+    return Examples(calls, [1, 1, [1, 0, 1], 1, 1, 0, 0])
 
 
 @pytest.mark.check(
@@ -142,5 +153,22 @@ def on_the_boundary(rng):  # noqa: ARG001  # nothing is drawn
     inputs=on_the_boundary,
 )
 def test_counts_the_boundary_as_one(student, inputs):
-    """forward of samples that lie exactly on the boundary"""
+    """forward of samples on the boundary, and just beside it"""
     student.forward.agrees(inputs)
+
+
+def the_same_again(rng):
+    x, w, b = both_sides(rng, 2)
+    return examples(2 * [(x, w, b), (x[0], w, b), (x[1], w, b)])
+
+
+@pytest.mark.check(
+    "test_forward",
+    points=0.25,
+    hint="What comes out may depend on the arguments only, and their arrays stay as they are.",
+    inputs=the_same_again,
+)
+def test_has_no_memory_in_forward(student, inputs):
+    """forward gives the same for the same call, and leaves its arrays as they are"""
+    student.forward.agrees(inputs)
+    student.assert_arguments_untouched()

@@ -80,7 +80,24 @@ def two_dimensional(rng):
     return examples([rng.choice(values, size=shape) for shape in ((2, 3), (1, 4), (4, 1), (1, 1))])
 
 
-@pytest.mark.check("test_step", points=0.5, hint=SHAPES, inputs=two_dimensional)
+@pytest.mark.check("test_step", points=0.25, hint=SHAPES, inputs=two_dimensional)
 def test_takes_two_dimensional_arrays(student, inputs):
     """step of arrays with two dimensions keeps their shape"""
     student.step.agrees(inputs)
+
+
+def the_same_again(rng):  # noqa: ARG001  # nothing is drawn
+    table = np.array([[-1.5, 0.25], [3.0, -0.125]])
+    return examples(2 * [table[0], table, 0.75, -0.75])
+
+
+@pytest.mark.check(
+    "test_step",
+    points=0.25,
+    hint="What comes out may depend on z only, and z itself stays as it is: its owner still needs it.",
+    inputs=the_same_again,
+)
+def test_has_no_memory_in_step(student, inputs):
+    """step gives the same for the same z, and leaves z as it is"""
+    student.step.agrees(inputs)
+    student.assert_arguments_untouched()

@@ -1,6 +1,6 @@
 """Single-update arithmetic: the error, and what it changes.
 
-All numbers are multiples of a quarter, so that the sums are exact and no rounding decides the prediction.
+All numbers are multiples of a power of a quarter, so that the sums are exact and no rounding decides the prediction.
 """
 
 import numpy as np
@@ -17,14 +17,18 @@ def right_update(w, b, x, y, lr):
     return w + lr * error * x, b + lr * error
 
 
-def quarters(rng, size):
-    return rng.integers(-12, 13, size=size) / 4
+QUARTERS, FINE = 4, 4096
 
 
-def example(rng, features, prediction):
+def numbers(rng, size, parts=QUARTERS):
+    return rng.integers(-3 * parts, 3 * parts + 1, size=size) / parts
+
+
+def example(rng, features, prediction, parts=QUARTERS):
     """Give weights, bias and sample for which the right prediction is the one wanted, clearly so."""
     while True:
-        w, x, b = quarters(rng, features), quarters(rng, features), float(quarters(rng, 1)[0])
+        w, x = numbers(rng, features, parts), numbers(rng, features, parts)
+        b = float(numbers(rng, 1, parts)[0])
         if np.all(x != 0) and (x @ w + b >= 0.5 if prediction else x @ w + b <= -0.5):
             return w, b, x
 
@@ -88,10 +92,10 @@ def any_example(rng):
     calls = []
     for features in (1, 2, 3, 4, 5):
         for y in (0, 1):
-            calls.append((*example(rng, features, prediction=0), y, 0.5))
-            calls.append((*example(rng, features, prediction=1), y, 0.25))
+            calls.append((*example(rng, features, prediction=0, parts=FINE), y, 0.5))
+            calls.append((*example(rng, features, prediction=1, parts=FINE), y, 0.25))
     calls += [
-        (np.array([200.0, -64.0]), 128.0, np.array([-80.0, 16.0]), 1, 0.5),
+        (np.array([200.0, -64.0]), 128.0, np.array([-300.0, 160.0]), 1, 0.5),
         (np.array([200.0, -64.0]), 128.0, np.array([80.0, 16.0]), 0, 4.0),
         (np.zeros(2), 0.0, np.array([1.0, 0.0]), 0, 0.5),
         (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 0, 0.5),
@@ -107,7 +111,7 @@ def any_example(rng):
     inputs=any_example,
 )
 def test_takes_any_example(student, inputs):
-    """update with one to five features, large and small numbers, on the boundary and off it"""
+    """update with one to five features, numbers with many digits and large ones, on the boundary and off it"""
     student.update.agrees(inputs)
 
 

@@ -53,7 +53,9 @@ def main() -> None:
                 (judged(plain, notebooks, sandbox), judged(grading, notebooks, sandbox))
                 for _ in range(rounds)
             ]
-            without, with_them = (1000 * statistics.median(way) / len(notebooks) for way in zip(*times))
+            without, with_them = (
+                1000 * statistics.median(way) / len(notebooks) for way in zip(*times, strict=True)
+            )
             print(
                 f"{name:<18} {len(notebooks):4} submissions  without {without:6.1f} ms each  "
                 f"with {with_them:6.1f} ms each  ratio {with_them / without:.2f}"

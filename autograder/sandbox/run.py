@@ -98,17 +98,20 @@ class NotebookRun:
     def __exit__(self, *_: object) -> None:
         self._discard()
 
-    def again(self, stand_ins: StandIns) -> "NotebookRun":
+    @contextlib.contextmanager
+    def again(self, stand_ins: StandIns) -> "Iterator[NotebookRun]":
         """Give another run of the cells so far, in a process of its own, in which the grader answers for functions.
 
-        It may use what this one has left of the submission's time.
+        Both use up the same time: what a submission may take does not grow with what is tried of it.
         """
-        another = NotebookRun(self._sandbox, self._limits, stand_ins)
-        another._done = list(self._done)
-        another._seconds_before = self._seconds_used()
-        another._wall_seconds = self._wall_seconds
-        another._characters_left = self._characters_left
-        return another
+        with NotebookRun(self._sandbox, self._limits, stand_ins) as another:
+            another._done = list(self._done)
+            used = another._seconds_before = self._seconds_used()
+            another._wall_seconds = self._wall_seconds
+            another._characters_left = self._characters_left
+            yield another
+        self._seconds_before += another._seconds_before - used
+        self._wall_seconds = another._wall_seconds
 
     def run_cell(self, cell: Cell) -> list[Output]:
         """Run the next cell and give its outputs, in nbformat's form and text only."""

@@ -34,18 +34,16 @@ from tests.processes import (
 )
 from tests.test_doors import rows_in
 
-BUSY = "import time\nbegin = time.process_time()\nwhile time.process_time() - begin < 0.3:\n    pass"
+BUSY = "import time\nbegin = time.process_time()\nwhile time.process_time() - begin < 0.2:\n    pass"
 WRONG_STEP = "def step(z):\n    return z > 0"
 CLASS = {
     "s01": RIGHT,
     "s02": Sample(about="", cells={"step": WRONG_STEP}),
     "s03": UNTOUCHED,
     "s05": EXPLAINED,
-    "s06": Sample(about="", before={"step": BUSY}),
     "s07": Sample(about="", cells={"forward": "1 / 0"}),
     "s08": Sample(about="", cells={"step": WRONG_STEP}, before={"forward": BUSY}),
     "s09": Sample(about="", cells={"update": "def update(w, b, x, y, lr):\n    return w, b"}),
-    "s10": RIGHT,
     "s11": Sample(about="", before={"update": BUSY}, cells={"forward": "import os\nos.abort()"}),
     "s12": Sample(about="", cells={"xor_explanation": "It needs two lines."}),
 }
@@ -287,7 +285,7 @@ def on_a_small_disk(
     return [tuple(first), tuple(second)]
 
 
-@pytest.mark.parametrize("room", [0, 60_000, 250_000, 500_000, 800_000, 1_100_000])
+@pytest.mark.parametrize("room", [0, 250_000, 500_000, 1_100_000])
 def test_a_full_disk(reference: Reference, tmp_path: Path, room: int) -> None:
     copy = tmp_path / "copy"
     (status, said), (again, _) = on_a_small_disk(
@@ -302,7 +300,7 @@ def test_a_full_disk(reference: Reference, tmp_path: Path, room: int) -> None:
     assert notebooks(copy) == notebooks(reference.graded)
 
 
-@pytest.mark.parametrize("room", [0, 8_000, 40_000, 120_000])
+@pytest.mark.parametrize("room", [0, 40_000])
 def test_no_room_for_temporary_files(reference: Reference, tmp_path: Path, room: int) -> None:
     """Where TMPDIR is full from the start, Python takes another folder."""
     root = tmp_path / "course"

@@ -259,3 +259,15 @@ def test_mutant_that_never_ends_is_ended(mini: Mini) -> None:
     mini.calibrate()
     endless = [answer for answer in mini.found()["answers"] if answer["about"] == "while n <= 0:"]
     assert [answer["scores"] for answer in endless] == [{"test_half": 0.0}]
+
+
+def test_submissions_are_not_judged_by_the_authors_answers(mini: Mini) -> None:
+    """Else a new one would make a whole class be judged anew."""
+    mini.put("samples/s01.toml", 'about = "x"')
+    mini.put("calibration.toml", "")
+    assignment = mini.course.assignment(MINI)
+    assert [path.name for path in assignment.judged_by()] == [
+        "assignment.toml",
+        "test_half.py",
+        "mistakes.py",
+    ]

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo test test-sandbox lint format release clean
+.PHONY: demo test test-sandbox calibrate lint format release clean
 
 demo: $(STAMP)
 	@$(BIN)/autograder demo
@@ -15,6 +15,10 @@ test: lint
 # What must also hold for a user who is not root.
 test-sandbox: $(STAMP)
 	$(BIN)/pytest -n 4 tests/test_sandbox.py tests/test_sandbox_parts.py tests/test_attacks.py tests/test_hostile_files.py
+
+# The hidden checks, tried on answers that are known: no wrong verdict may come out.
+calibrate: $(STAMP)
+	$(BIN)/autograder calibrate perceptron
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -91,6 +91,20 @@ class Assignment:
         return self.folder / "variants"
 
     @property
+    def calibration(self) -> Path:
+        """What calibration goes by besides the checks; there may be no such file."""
+        return self.folder / "calibration.toml"
+
+    def judged_by(self) -> list[Path]:
+        """Give the files of its folder by which submissions are judged: all but the answers that authors keep there."""
+        apart = {self.samples, self.variants, self.calibration}
+        return sorted(
+            path
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.suffix != ".pyc" and not apart & {path, *path.parents}
+        )
+
+    @property
     def due_utc(self) -> datetime | None:
         """When it is due, in UTC and without a zone, as nbgrader keeps it. A time without a zone is UTC."""
         due = self.file.due

@@ -69,9 +69,7 @@ class ResultStore:
 
     def __init__(self, course: Course, assignment: Assignment, release: Notebook, wanted: str) -> None:
         self.folder = course.state / "results" / assignment.id
-        files = sorted(
-            path for path in assignment.folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
-        )
+        files = assignment.judged_by()
         basis = [*_versions(modules(_locked_code(release))), wanted.encode(), course.secret()]
         # The kit's own files: a version number would have to be thought of, at each change.
         kit = sorted(_KIT.rglob("*.py"))

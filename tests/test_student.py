@@ -1,5 +1,6 @@
 """The student as a check sees them: batches, loops, and the calls that feedback shows."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autograder.errors import GraderError, InstructorError, StudentError
 from autograder.judge import Examples, close
 from autograder.judge.calls import of_batch
 from autograder.judge.checks import collect
+from autograder.judge.compare import is_close
 from autograder.judge.examples import Group
 from autograder.judge.student import Student
 from autograder.judge.trial import try_check
@@ -362,3 +364,9 @@ def test_arguments_that_cannot_be_sent_are_the_graders_fault(student_with: New, 
     student = student_with("def half(z):\n    return np.asarray(z) / 2")
     with pytest.raises(GraderError, match="cannot be sent"):
         student.half(value)
+
+
+def test_an_infinity_less_another_is_not_close_and_warns_nobody() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not is_close([np.inf, np.nan], [np.inf, np.nan])

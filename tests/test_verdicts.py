@@ -14,7 +14,8 @@ from tests.conftest import REPOSITORY, RIGHT, SAMPLES
 
 from autograder.course import Course  # isort: skip
 
-FILES = sorted([*SAMPLES.glob("*/*.toml"), *(REPOSITORY / "assignments/perceptron/samples").glob("*.toml")])
+ANSWERS = REPOSITORY / "assignments" / "perceptron"
+FILES = sorted([*SAMPLES.glob("*/*.toml"), *ANSWERS.glob("samples/*.toml"), *ANSWERS.glob("variants/*.toml")])
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from autograder.authoring.trials import Trials
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.judge.checks import Check
-from autograder.pipeline import prepare
+from autograder.pipeline import grade, prepare
 from autograder.results import CellResult, CheckResult, SubmissionResult
 from autograder.sandbox.choose import Wanted, open_sandbox
 
@@ -100,10 +100,11 @@ def calibrate(course: Course, assignment: Assignment, wanted: Wanted, judge: Jud
     candidates = made.all()
     with open_sandbox(assignment.file.limits, wanted, grading.warmup) as sandbox:
         trials = Trials(grading, sandbox, made.file.values)
+        trials.refuse_useless(candidates)
         trials.refuse_unlike(candidates, made)
-        runs = _run_twice(candidates, judge)
-        trials.refuse_raising(candidates, runs.first)
-    _refuse_passed_stub(checks, runs.first)
+        stub = next(each for each in candidates if each.kind == "stub")
+        _refuse_passed_stub(checks, grade(grading, stub.id, stub.notebook, sandbox).result)
+    runs = _run_twice(candidates, judge)
     return _report(assignment, made.tests, candidates, checks, runs)
 
 
@@ -122,9 +123,9 @@ def _run_twice(candidates: Sequence[Candidate], judge: Judge) -> Runs:
     return Runs(first, second)
 
 
-def _refuse_passed_stub(checks: Sequence[Check], results: Mapping[str, SubmissionResult]) -> None:
+def _refuse_passed_stub(checks: Sequence[Check], result: SubmissionResult) -> None:
     """Raise InstructorError, which names file and line, for a check that the untouched student version passes."""
-    passed = {each.id for each in _checks(results["stub"]) if each.outcome == "passed"}
+    passed = {each.id for each in _checks(result) if each.outcome == "passed"}
     for check in checks:
         if check.id in passed:
             raise InstructorError(

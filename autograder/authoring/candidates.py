@@ -20,8 +20,6 @@ from autograder.notebook import Cell, Notebook
 Kind = Literal["solution", "variant", "stub", "mistake", "mutant"]
 """Solution and variants are right; the stub, mistakes and mutants are wrong."""
 
-_FILE = "calibration.toml"
-
 
 class Equivalent(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A mutant that does what the right function does: which one, and why nobody can tell them apart."""
@@ -81,7 +79,7 @@ class Candidates:
         if not assignment.source.is_file():
             raise InstructorError(f"There is no {assignment.source}; the assignment's notebook goes there.")
         self._assignment = assignment
-        self._path = assignment.folder / _FILE
+        self._path = assignment.calibration
         self.file = _read(self._path)
         self._cells = solution_cells(assignment)
         self._homes = {name: self._home(name) for name in assignment.forms}

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 _COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_OPERATORS: tuple[type[ast.operator], ...] = (
-    ast.Add,
-    ast.Sub,
-    ast.Mult,
-    ast.MatMult,
-    ast.Div,
-    ast.FloorDiv,
-    ast.Mod,
-    ast.Pow,
-)
+# For each operator those that a student might take for it; the others only raise, or are caught at first sight.
+_OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add, ast.Mult),
+    ast.Mult: (ast.Add, ast.Div, ast.Pow, ast.MatMult),
+    ast.MatMult: (ast.Mult, ast.Add),
+    ast.Div: (ast.Mult, ast.FloorDiv),
+    ast.FloorDiv: (ast.Div, ast.Mod),
+    ast.Mod: (ast.FloorDiv,),
+    ast.Pow: (ast.Mult,),
+}
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _changes_of_arithmetic(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _others(op: ast.operator) -> Iterator[ast.operator]:
-    return (other() for other in _OPERATORS if other is not type(op))
+    return (other() for other in _OPERATORS.get(type(op), ()))
 
 
 def _comparisons(

@@ -89,8 +89,8 @@ def {function}(*arguments, _right={function}, _state={{}}, **named):
 """
 _STATES = (
     ("is right at its first call only", "call > 1"),
-    ("is right at its first twenty calls only", "call > 20"),
-    ("is wrong at every tenth call", "call % 10 == 0"),
+    ("is right at its first five calls only", "call > 5"),
+    ("is wrong at every third call", "call % 3 == 0"),
     ("is wrong when it is asked the same again", "again"),
 )
 

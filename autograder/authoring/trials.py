@@ -14,7 +14,6 @@ from autograder.judge.checks import seed_of
 from autograder.judge.examples import Examples
 from autograder.judge.student import Student
 from autograder.pipeline import Grading, student_at
-from autograder.results import SubmissionResult
 from autograder.sandbox.process import Sandbox
 
 _CALLS = 100
@@ -39,19 +38,14 @@ class Trials:
                     f"{made_by.where(each.about)}: '{each.about}' can be told from the right {each.function}: {call}"
                 )
 
-    def refuse_raising(
-        self, candidates: Iterable[Candidate], results: Mapping[str, SubmissionResult]
-    ) -> None:
-        """Raise InstructorError, which names file and line, for a known mistake whose code never does anything."""
+    def refuse_useless(self, candidates: Iterable[Candidate]) -> None:
+        """Raise InstructorError, which names file and line, for a known mistake whose code never returns anything.
+
+        Beside a submission its code runs without limits: it is tried here first, where there are some.
+        """
         for each in candidates:
-            if (
-                each.kind == "mistake"
-                and not results[each.id].cells[each.cell].score
-                and self._never_returns(each)
-            ):
-                raise InstructorError(
-                    f"{each.where} raises whatever it is called with: is there a name that the notebook has not?"
-                )
+            if each.kind == "mistake" and (reason := self._never_returns(each)):
+                raise InstructorError(f"{each.where} {reason}")
 
     def _unlike(self, candidate: Candidate, solution: Candidate) -> str | None:
         """Give the call that tells an answer from the solution, as text, or None."""
@@ -66,12 +60,20 @@ class Trials:
                     return f"{last.called} {last.answer}"
         return None
 
-    def _never_returns(self, candidate: Candidate) -> bool:
+    def _never_returns(self, candidate: Candidate) -> str | None:
+        """Say why a mistake's function is of no use: it raises at all calls, or one does not end. None where it is."""
+        raised = ""
         with self._student(candidate) as student:
             for call in chain.from_iterable(calls[:_FEW] for calls in self._calls(candidate.function)):
                 with suppress(StudentError):  # what it returns need not be what is due
                     getattr(student, candidate.function)(*call)
-            return all(made.raised or made.ended for made in student.made(candidate.function))
+                *_, made = student.made(candidate.function)
+                if made.ended:
+                    return "does not end in time, or is not there at all"
+                if not made.raised:
+                    return None
+                raised = made.raised
+        return f"raises {raised} whatever it is called with; the notebook may lack a name that it uses"
 
     def _calls(self, function: str) -> Iterator[list[tuple[object, ...]]]:
         """Give the random calls of a function, for each form in turn."""

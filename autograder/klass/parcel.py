@@ -40,12 +40,7 @@ def pack(course: Course, assignment: Assignment, wanted: Wanted) -> Parcel:
     """Take the files that grading needs: what is asked, solved and released, how it is marked, and the secret."""
     course.secret()  # made where it is missing
     paths = [course.root / CONFIG_FILE, assignment.source, assignment.release, course.state / "secret"]
-    answers = {assignment.samples, assignment.variants}
-    paths += [
-        path
-        for path in sorted(assignment.folder.rglob("*"))
-        if path.is_file() and path.suffix != ".pyc" and not answers & set(path.parents)
-    ]
+    paths += assignment.judged_by()
     files = tuple((path.relative_to(course.root).as_posix(), path.read_bytes()) for path in paths)
     digest = hashlib.sha256(repr(files).encode()).hexdigest()
     return Parcel(assignment.id, wanted, str(course.root), digest, files)

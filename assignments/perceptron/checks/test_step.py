@@ -87,7 +87,7 @@ def test_takes_two_dimensional_arrays(student, inputs):
 
 
 def the_same_again(rng):  # noqa: ARG001  # nothing is drawn
-    table = np.array([[-1.5, 0.25], [3.0, -0.125]])
+    table = np.array([[-1.5, 0.25, -0.5], [3.0, -0.125, 1.0], [0.5, 2.0, -7.0]])
     return examples(2 * [table[0], table, 0.75, -0.75])
 
 

@@ -69,6 +69,8 @@ def command(  # noqa: PLR0917  # click gives them by name
     from autograder.klass.judging import judge_all
     from autograder.klass.workers import LocalWorkers
 
+    if not quiet:
+        click.echo(f"Making answers to {assignment}, and trying each known mistake by itself …", err=True)
     with closing(LocalWorkers(jobs or len(os.sched_getaffinity(0)))) as workers:
 
         def judge(order: Sequence["Candidate"]) -> Iterator[SubmissionResult]:

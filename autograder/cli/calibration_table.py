@@ -15,10 +15,10 @@ def print_report(report: CalibrationReport, *, quiet: bool) -> None:
     """Print what was tried and what each check catches, and last what is not as it must be."""
     console = Console(highlight=False)
     if not quiet:
-        console.print(_tried(report.answers))
+        console.print(_tried(report.answers), soft_wrap=True)
         console.print(_matrix(report))
         console.print(
-            "Caught, of the wrong versions of the function that is tested; and caught by no other check of the cell."
+            "What it catches of the wrong versions of the function that is tested; what only it catches."
         )
         _print_list(console, "Checks that catch nothing that others of their cell don't", _idle(report))
         equivalent = [f"{each.function}: {each.about}" for each in report.answers if each.equivalent]

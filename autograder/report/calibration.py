@@ -82,8 +82,9 @@ def calibration_page(report: CalibrationReport) -> str:
 
 
 def _pictures(report: CalibrationReport) -> Iterator[Picture]:
-    for function in dict.fromkeys(each.function for each in report.answers if each.function):
-        wrong = [each for each in report.answers if each.function == function and not each.equivalent]
+    to_be_caught = [each for each in report.answers if each.function and not each.equivalent]
+    for function in dict.fromkeys(each.function for each in to_be_caught):
+        wrong = [each for each in to_be_caught if each.function == function]
         wrong.sort(key=lambda each: (each.kind != "mistake", each.how))
         step = min(_WIDEST, _WIDTH / len(wrong))
         yield Picture(

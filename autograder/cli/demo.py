@@ -38,7 +38,8 @@ def command(context: click.Context, assignment: str, folder: Path | None, sandbo
     from autograder.gradebook.opening import open_database
     from autograder.gradebook.read import standings
     from autograder.klass.run import class_run
-    from autograder.lms.table import as_csv, write
+    from autograder.lms.files import write
+    from autograder.lms.table import as_csv
     from autograder.report.write import write_pages
 
     course, the_assignment = make_course(course, the_assignment, folder or course.root / "demo")
@@ -62,7 +63,7 @@ def command(context: click.Context, assignment: str, folder: Path | None, sandbo
         everyone = standings(gradebook, the_assignment)
     pages = [path for _, path in write_pages(course, the_assignment, everyone, provisional=True) if path]
     grades = course.root / f"{assignment}-grades.csv"
-    write(grades, as_csv(everyone, provisional=True))
+    write(grades, as_csv(everyone, provisional=True).encode())
     _show(results, samples)
     for what, path in (
         ("Student version", the_assignment.release),

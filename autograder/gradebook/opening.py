@@ -28,6 +28,18 @@ def open_database(course: Course) -> Iterator[Database]:
         database.close()
 
 
+@contextmanager
+def made_database(course: Course) -> Iterator[GuardedDatabase]:
+    """Open the course's gradebook to change it; it is made where it is missing. Raises InstructorError as above."""
+    database = GuardedDatabase(course)
+    try:
+        if not database.is_made():
+            _make(database)
+        yield database
+    finally:
+        database.close()
+
+
 def registered(course: Course, assignment: Assignment, release: Notebook) -> GuardedDatabase:
     """Open the course's gradebook, made where it is missing, so that it knows the assignment as it is released.
 
@@ -51,6 +63,13 @@ def register(course: Course, assignment: Assignment) -> None:
         _register(database, course, assignment, None)
     finally:
         database.close()
+
+
+def _make(database: GuardedDatabase) -> None:
+    nbgrader = importlib.import_module("autograder.gradebook.connection")
+    with database.registering():
+        if not database.is_made():
+            nbgrader.make_tables(database)
 
 
 def _register(

@@ -9,7 +9,18 @@ import click
 from autograder import __version__
 from autograder.errors import GraderError, InstructorError
 
-COMMANDS = ("generate", "calibrate", "grade", "why", "feedback", "export", "demo", "doctor")
+COMMANDS = (
+    "generate",
+    "calibrate",
+    "roster",
+    "unpack",
+    "grade",
+    "why",
+    "feedback",
+    "export",
+    "demo",
+    "doctor",
+)
 
 EXIT_INCOMPLETE = 1
 """Some submission could not be graded."""

@@ -83,6 +83,8 @@ class Format(ABC):
     places: ClassVar[tuple[int, int]] = (2, 2)
     always_point: ClassVar[bool] = False
     html_remarks: ClassVar[bool] = False
+    whole_names: ClassVar[bool] = False
+    """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
     needs_participants: ClassVar[bool] = False
     upload: ClassVar[str] = ""
     delimiters: ClassVar[Sequence[str]] = (",", ";", "\t")

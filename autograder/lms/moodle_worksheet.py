@@ -31,6 +31,7 @@ class MoodleWorksheet(Format):
     places = (2, 5)
     html_remarks = True
     needs_participants = True
+    whole_names = True
     upload = (
         "In Moodle: the assignment, View all submissions, Upload grading worksheet. Leave 'Allow updating records that "
         "have been modified more recently in Moodle' unticked. Moodle skips in silence what it does not like: read "

@@ -59,12 +59,14 @@ def _autograder(context: click.Context, root: Path) -> None:
 
     \b
       autograder generate perceptron     make the student version in release/
-      (students hand in to submitted/ID/perceptron/, or nbgrader collects)
+      autograder roster FILE             the class, from a file of the LMS
+      autograder unpack perceptron ZIP   the LMS's download of submissions into submitted/
+      (or students hand in to submitted/ID/perceptron/, or nbgrader collects)
       autograder grade perceptron        judge all submissions into the gradebook
       autograder why perceptron --student s01     how a score came about
       nbgrader formgrader                mark what waits for a person
       autograder feedback perceptron     write each student's page to feedback/
-      autograder export perceptron       write the grades as CSV
+      autograder export perceptron       write the grades as CSV, or into the LMS's file
 
     \b
     Exit status: 0 done; 1 some submission could not be graded;

@@ -22,7 +22,9 @@ def open_database(course: Course) -> Iterator[Database]:
     database = Database(gradebook_address(course))
     try:
         if not database.is_made():
-            raise InstructorError("There is no gradebook yet; 'autograder roster' and 'autograder grade' make it.")
+            raise InstructorError(
+                "There is no gradebook yet; 'autograder roster' and 'autograder grade' make it."
+            )
         yield database
     finally:
         database.close()

@@ -49,21 +49,22 @@ def records(text: str, delimiter: str, name: str = "the file") -> Iterator[Recor
     Quotes are those of RFC 4180; text behind a closing quote belongs to the cell, as other readers have it.
     Raises InstructorError where a quoted cell has no end.
     """
-    match = _pattern(delimiter).match
-    position, record, size = 0, Record(), len(text)
-    while position < size or record:
-        found = match(text, position)
-        if found is None or (found[3] is not None and found[3].startswith('"')):
-            raise _unended(text, position, name)
-        if found[3] is not None:
-            record.append(Cell(found[3], position, found.end(3), quoted=False))
+    record, size = Record(), len(text)
+    for found in _pattern(delimiter).finditer(text):
+        start = found.start()
+        if start == size and not record:
+            return
+        inner, behind, bare, separator = found.groups()
+        if bare is not None:
+            if bare.startswith('"'):
+                raise _unended(text, start, name)
+            record.append(Cell(bare, start, start + len(bare), quoted=False))
         else:
-            value = found[1].replace('""', '"') + found[2]
-            if len(value) > MAX_CELL:
-                raise _unended(text, position, name)
-            record.append(Cell(value, position, found.end(2), quoted=True))
-        position = found.end()
-        if found[4] != delimiter:
+            if len(inner) > MAX_CELL:
+                raise _unended(text, start, name)
+            value = inner.replace('""', '"') + behind if behind or '"' in inner else inner
+            record.append(Cell(value, start, found.end(2), quoted=True))
+        if separator != delimiter:
             yield record
             record = Record()
 
@@ -77,6 +78,8 @@ def _unended(text: str, position: int, name: str) -> InstructorError:
 
 def plain(value: str) -> str:
     """Give what a cell says: an export writes ids and names that a spreadsheet would change as `="…"`."""
+    if '="' not in value:
+        return value
     wrapped = _WRAPPED.fullmatch(value.strip())
     return wrapped[1].replace('""', '"') if wrapped else value
 

@@ -8,6 +8,7 @@ import click
 
 from autograder import __version__
 from autograder.errors import GraderError, InstructorError
+from autograder.text import printable
 
 COMMANDS = (
     "generate",
@@ -83,7 +84,7 @@ def main() -> None:
         error.show()
         sys.exit(EXIT_INSTRUCTOR)
     except InstructorError as error:
-        click.echo(f"autograder: {error}", err=True)
+        click.echo(f"autograder: {printable(str(error))}", err=True)
         sys.exit(EXIT_INSTRUCTOR)
     except GraderError as error:
         click.echo(f"autograder: this is the kit's own fault, and costs no student points: {error}", err=True)

@@ -38,11 +38,7 @@ class Canvas(Format):
         keys = present(
             header, [("SIS Login ID", "id"), ("SIS User ID", "id"), ("Integration ID", "id"), ("ID", "lms")]
         )
-        first = max(
-            at
-            for at, name in enumerate(header)
-            if name.strip() == "Section" or ("Section" in name and at < 8)
-        )
+        first = min(at for at, name in enumerate(header) if "Section" in name)
         points = next((row for row in following if row and _POINTS in row[0]), [])
         columns = [
             _column(at, name, points[at] if at < len(points) else "") for at, name in enumerate(header)

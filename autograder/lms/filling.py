@@ -89,6 +89,8 @@ def plan(
         raise InstructorError(_nobody(document, rows, people, keys, matched))
     made = Plan(document, column, len(matched.rows))
     made.told += [text for text in (document.text.warning, guessed) if text]
+    if wanted.remarks and column.remarks is None:
+        made.told.append("There is no column for comments that belongs to it.")
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
     _tell_matches(made, matched)

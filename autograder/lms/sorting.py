@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
+from autograder.course import is_plain_name
 from autograder.lms.archive import Archive, Member
 from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.matching import People
@@ -74,6 +75,8 @@ def sort(archive: Archive, download: Download, people: People, known: Known, zon
                 lost.append(Lost(member, member.refused or f"{download.title} names no file like this"))
             continue
         student, piece, reason = owners.find(places)
+        if not reason and not is_plain_name(student):
+            reason = "its student's id cannot name a folder"
         if reason:
             if piece.kind != "about":
                 lost.append(Lost(member, reason, places[-1].owner, piece.name))

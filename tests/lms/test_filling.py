@@ -341,3 +341,13 @@ def test_blackboards_columns_for_feedback() -> None:
     lines[1:] = [f'{line}\t""\t""\t""\t"HTML"' for line in lines[1:]]
     made = planned("\n".join(lines).encode("utf-16"), {"s01": 17.5}, CLASS, remarks=True)
     assert '"17.50"\t""\t""\t"<p>task: 17.5 of 20 points.</p>"\t"HTML"' in made.filled().decode("utf-16")
+
+
+def test_an_assignment_that_is_called_section() -> None:
+    data = canvas('"A",1,,s01,Sec,', header="Student,ID,SIS User ID,SIS Login ID,Section,Section 2 quiz (12)")
+    assert b"s01,Sec,1.00" in planned(data, {"s01": 1.0}).filled()
+
+
+def test_comments_without_a_column_are_told() -> None:
+    made = planned(canvas('"A",1,,s01,Sec,'), {"s01": 1.0}, remarks=True)
+    assert any("no column for comments" in text for text in made.told)

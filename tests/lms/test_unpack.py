@@ -467,3 +467,32 @@ def test_each_name_of_the_reference_is_known_as_its_lmss(course: World) -> None:
         )
         assert f"{title}:" in said, said
         assert not [reason for reason in reasons(course).values() if "names no file like this" in reason]
+
+
+def test_names_that_two_lmss_could_have_given(course: World) -> None:
+    """A title with two numbers in it makes Blackboard's names look like Canvas's."""
+    status, said = unpack(course, {"lab_1_2_s01_attempt_2026-01-05-15-04-59_x.ipynb": notebook(course)})
+    assert status == 0
+    assert "Blackboard Learn:" in said
+
+
+def test_the_inner_folder_of_sakais_download(course: World) -> None:
+    folder = course.root / "download"
+    inner = folder / "Älvarez, Zoë(s01)" / "Submission attachment(s)"
+    inner.mkdir(parents=True)
+    (inner / "ps1.ipynb").write_bytes(notebook(course))
+    status, said = run(course, folder)
+    assert status == 0, said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+
+
+def test_two_students_of_one_name(course: World) -> None:
+    """Ids tell them apart; a Moodle participant's number that is another one's id does not."""
+    enrol(course, Person("s03", "Zoë", "Älvarez", "", "903"))
+    members = {
+        "älvarezzoë_903_1_x.ipynb": notebook(course, "3"),
+        "älvarezzoë_901_2_x.ipynb": notebook(course, "1"),
+    }
+    assert unpack(course, members)[0] == 0
+    assert handed_in(course, "s03")[f"{ID}.ipynb"] == notebook(course, "3")
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")

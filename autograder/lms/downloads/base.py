@@ -43,11 +43,15 @@ class Fact:
 
 
 class Download(ABC):
-    """A kind of download. `local_ids`: its ids hold for one assignment, so they are no ids of the class."""
+    """A kind of download. `local_ids`: its ids hold for one assignment, so they are no ids of the class.
+
+    `vague`: its names may be like another LMS's by chance.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     local_ids: ClassVar[bool] = False
+    vague: ClassVar[bool] = False
     help: ClassVar[str] = ""
     upload: ClassVar[str] = ""
 
@@ -100,7 +104,8 @@ def recognise_download(archive: Archive, downloads: Sequence[Download], lms: str
         for each in downloads
     }
     best = max(counts.values(), default=0)
-    found = [each for each, count in counts.items() if count == best]
+    equal = [each for each, count in counts.items() if count == best]
+    found = [each for each in equal if not each.vague] or equal
     if not best:
         titles = ", ".join(each.title for each in downloads)
         raise InstructorError(

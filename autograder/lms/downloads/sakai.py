@@ -33,7 +33,7 @@ class Sakai(Download):
         """The folder above the student's files ends in the student's id."""
         parts = path.split("/")
         for at, part in enumerate(parts[:-1]):
-            found = _FOLDER.fullmatch(part) if at > 0 else None
+            found = _FOLDER.fullmatch(part)
             if found is None:
                 continue
             inside = parts[at + 1 :]

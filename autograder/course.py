@@ -46,7 +46,7 @@ class Late(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The contents of `assignment.toml`."""
+    """The contents of `assignment.toml`. `lms` names the column of the assignment in the files of each LMS."""
 
     title: str
     functions: dict[str, list[str]]
@@ -57,6 +57,7 @@ class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     waived: dict[str, str] = {}
     late: Late = Late()
     limits: Limits = Limits()
+    lms: dict[str, str] = {}
 
 
 class Assignment:

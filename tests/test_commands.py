@@ -72,8 +72,12 @@ def test_demo(world: World) -> None:
         ran = world.run("demo", "--into", str(folder))
         assert ran.status == 0, ran.err
     assert "14 submissions graded" in ran.out
-    for path in re.findall(r"(?:version|page|feedback|file|Results): +(\S+)", ran.out):
+    for path in re.findall(r"(?:version|page|feedback|file|files|Results): +(\S+)", ran.out):
         assert (REPOSITORY / path).exists(), path
+    for name in ("canvas", "moodle-gradebook", "moodle-worksheet", "blackboard", "brightspace", "sakai"):
+        (filled,) = (folder / "lms").glob(f"{name}.*")
+        assert filled.read_bytes() != (world.assignment.samples / "lms" / filled.name).read_bytes()
+    assert ran.out.count("14 cells filled") == 6
     (world.root / "mine").mkdir()
     ran = world.run("demo", "--into", str(world.root / "mine"))
     assert ran.status == 2

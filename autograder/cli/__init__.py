@@ -8,8 +8,20 @@ import click
 
 from autograder import __version__
 from autograder.errors import GraderError, InstructorError
+from autograder.text import printable
 
-COMMANDS = ("generate", "calibrate", "grade", "why", "feedback", "export", "demo", "doctor")
+COMMANDS = (
+    "generate",
+    "calibrate",
+    "roster",
+    "unpack",
+    "grade",
+    "why",
+    "feedback",
+    "export",
+    "demo",
+    "doctor",
+)
 
 EXIT_INCOMPLETE = 1
 """Some submission could not be graded."""
@@ -48,12 +60,14 @@ def _autograder(context: click.Context, root: Path) -> None:
 
     \b
       autograder generate perceptron     make the student version in release/
-      (students hand in to submitted/ID/perceptron/, or nbgrader collects)
+      autograder roster FILE             the class, from a file of the LMS
+      autograder unpack perceptron ZIP   the LMS's download of submissions into submitted/
+      (or students hand in to submitted/ID/perceptron/, or nbgrader collects)
       autograder grade perceptron        judge all submissions into the gradebook
       autograder why perceptron --student s01     how a score came about
       nbgrader formgrader                mark what waits for a person
       autograder feedback perceptron     write each student's page to feedback/
-      autograder export perceptron       write the grades as CSV
+      autograder export perceptron       write the grades as CSV, or into the LMS's file
 
     \b
     Exit status: 0 done; 1 some submission could not be graded;
@@ -70,7 +84,7 @@ def main() -> None:
         error.show()
         sys.exit(EXIT_INSTRUCTOR)
     except InstructorError as error:
-        click.echo(f"autograder: {error}", err=True)
+        click.echo(f"autograder: {printable(str(error))}", err=True)
         sys.exit(EXIT_INSTRUCTOR)
     except GraderError as error:
         click.echo(f"autograder: this is the kit's own fault, and costs no student points: {error}", err=True)

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.course import Assignment, Course, is_plain_name
 from autograder.errors import InstructorError
 from autograder.sandbox.choose import WANTED
+from autograder.text import one_line
 
 _Item = TypeVar("_Item")
 
@@ -61,3 +62,14 @@ def progress(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
 def plural(count: int, word: str) -> str:
     """Give a count with its word: '1 submission', '2 submissions'."""
     return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def tell(heading: str, sentences: Sequence[str], *, most: int = 20) -> None:
+    """Print sentences under a heading, the first of them where there are many. Names in them are the LMS's."""
+    if not sentences:
+        return
+    click.echo(heading)
+    for sentence in sentences[:most]:
+        click.echo(f"  {one_line(sentence)}")
+    if len(sentences) > most:
+        click.echo(f"  … and {len(sentences) - most} more")

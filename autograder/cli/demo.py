@@ -1,5 +1,6 @@
 """autograder demo: the whole way, with sample students."""
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,8 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.samples import Sample
-from autograder.cli.common import open_course, sandbox_option
+from autograder.cli.common import open_course, plural, sandbox_option
 from autograder.cli.table import Tally
+from autograder.course import Assignment, Course
+from autograder.gradebook.people import Person
+from autograder.gradebook.read import Standing
 from autograder.results import SubmissionResult, to_json_line
 from autograder.sandbox.choose import Wanted
 
@@ -27,8 +31,8 @@ from autograder.sandbox.choose import Wanted
 @click.pass_context
 def command(context: click.Context, assignment: str, folder: Path | None, sandbox: Wanted) -> int:
     """Play a class: make the student version of ASSIGNMENT, let its sample students hand in, grade them, write
-    feedback and a grade file, and show who got what and why. All of it happens in a copy of the course, which a
-    second run replaces.
+    feedback and a grade file, fill what LMSs would export for the class, and show who got what and why. All of it
+    happens in a copy of the course, which a second run replaces.
     """
     course, the_assignment = open_course(context, assignment)
     from autograder.authoring.demo import hand_in, make_course
@@ -38,7 +42,8 @@ def command(context: click.Context, assignment: str, folder: Path | None, sandbo
     from autograder.gradebook.opening import open_database
     from autograder.gradebook.read import standings
     from autograder.klass.run import class_run
-    from autograder.lms.table import as_csv, write
+    from autograder.lms.files import write
+    from autograder.lms.table import as_csv
     from autograder.report.write import write_pages
 
     course, the_assignment = make_course(course, the_assignment, folder or course.root / "demo")
@@ -62,18 +67,38 @@ def command(context: click.Context, assignment: str, folder: Path | None, sandbo
         everyone = standings(gradebook, the_assignment)
     pages = [path for _, path in write_pages(course, the_assignment, everyone, provisional=True) if path]
     grades = course.root / f"{assignment}-grades.csv"
-    write(grades, as_csv(everyone, provisional=True))
+    write(grades, as_csv(everyone, provisional=True).encode())
+    click.echo(
+        "5. autograder export --into: the files of LMSs for this class, as exported, with the points filled in"
+    )
+    _fill_samples(course, the_assignment, everyone)
     _show(results, samples)
     for what, path in (
         ("Student version", the_assignment.release),
         ("A feedback page", pages[0]),
         ("All feedback", course.root / "feedback"),
         ("Grade file", grades),
+        ("LMS's own files", course.root / "lms"),
         ("Results", results_file),
     ):
         click.echo(f"{what + ':':<17} {path}")
     click.echo(f"In JupyterLab:    cd {course.root} && jupyter lab   (Nbgrader menu, Formgrader)")
     return 0 if all(result.status == "graded" for result in results) else 1
+
+
+def _fill_samples(course: Course, assignment: Assignment, standings: Sequence[Standing]) -> None:
+    """Fill what LMSs would export for the sample class: a file in `samples/lms/` each."""
+    from autograder.lms.files import read_document, write
+    from autograder.lms.filling import Wanted, plan
+    from autograder.lms.matching import People
+
+    people = People(Person(each.student, each.first_name, each.last_name, each.email) for each in standings)
+    (course.root / "lms").mkdir()
+    for original in sorted((assignment.samples / "lms").glob("*.*")):
+        made = plan(read_document(original, None), standings, people, Wanted(), time.time())
+        write(course.root / "lms" / original.name, made.filled())
+        cells = plural(len(made.changes), "cell")
+        click.echo(f"   {made.document.format.title + ':':<34} {cells} filled, every other byte as it was")
 
 
 def _show(results: Sequence[SubmissionResult], samples: Mapping[str, Sample]) -> None:

@@ -1,44 +1,149 @@
-"""autograder export: write the grades to a file."""
+"""autograder export: the grades to a file, or into one of the LMS's own."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.cli.common import open_course, plural
+from autograder.errors import InstructorError
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment, Course
+    from autograder.gradebook.people import Person
+    from autograder.gradebook.read import Standing
+
+_OURS = "csv"
 
 
-@click.command("export", short_help="Write the grades as CSV.")
+@click.command("export", short_help="Write the grades as CSV, or into the LMS's own file.")
 @click.argument("assignment")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file. Else ASSIGNMENT-grades.csv in the course.",
+    help="The file. Else ASSIGNMENT-grades.csv in the course; with --into it must be given.",
 )
 @click.option(
-    "--provisional", is_flag=True, help="Go on although answers wait for a person; every row says so."
+    "--into",
+    "lms_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Fill this file, as the LMS exported it: only the cells for the points change, in a copy.",
+)
+@click.option(
+    "--format",
+    "kind",
+    metavar="KIND",
+    default=_OURS,
+    help="Without --into: the kind of file to write from nothing. csv (the kit's own), canvas, moodle-gradebook, "
+    "moodle-worksheet, blackboard, brightspace or sakai.",
+)
+@click.option("--lms", metavar="NAME", help="Whose file it is, where its content leaves that open.")
+@click.option("--column", metavar="NAME", help="The column to fill: its header, its title or its id.")
+@click.option("--id", "key", metavar="COLUMN", help="The only column that says who a row is about.")
+@click.option("--rescale", is_flag=True, help="Turn the points into those of a file with another maximum.")
+@click.option("--zeros", is_flag=True, help="Write 0 for students of the file who handed in nothing.")
+@click.option(
+    "--comments", is_flag=True, help="Also fill the column for comments, where it is empty: points by task."
+)
+@click.option("--force", is_flag=True, help="Go on in doubt, with what is certain; overwrite other points.")
+@click.option(
+    "--provisional",
+    is_flag=True,
+    help="Go on although answers wait for a person; every row of a csv says so.",
 )
 @click.pass_context
-def command(context: click.Context, assignment: str, output: Path | None, provisional: bool) -> int:
-    """Write the grades of ASSIGNMENT as CSV: a row for each student of the gradebook, with the score after late
-    penalties and the points by task. Who has handed in nothing is 'missing' and has no score, which is not zero.
+def command(  # noqa: PLR0917  # click gives them by name
+    context: click.Context,
+    assignment: str,
+    output: Path | None,
+    lms_file: Path | None,
+    kind: str,
+    lms: str | None,
+    column: str | None,
+    key: str | None,
+    rescale: bool,
+    zeros: bool,
+    comments: bool,
+    force: bool,
+    provisional: bool,
+) -> int:
+    """Write the grades of ASSIGNMENT: as CSV, a row for each student of the gradebook; or into the LMS's own file.
+
+    \b
+      autograder export perceptron                                      perceptron-grades.csv
+      autograder export perceptron --into grades.csv -o filled.csv      the LMS's file, filled
+      autograder export perceptron --format canvas -o canvas.csv        one made from nothing
+
+    Scores are after late penalties. Who has handed in nothing has no score, which is not zero: the cell is left as it
+    is. With --into, every byte but the cells for points stays; what would change is told first, and where anything is
+    in doubt (a student found twice or not at all, points that would be overwritten, a locked cell, more points than
+    the maximum) nothing is written, and the status is 2. --force then writes what is certain.
 
     Refuses while an answer waits for a person, unless --provisional is given.
     """
+    if lms_file is not None and output is None:
+        raise InstructorError("--into needs -o OUT: the original stays as it is")
     course, the_assignment = open_course(context, assignment)
     from autograder.gradebook.opening import open_database
+    from autograder.gradebook.people import read_people
     from autograder.gradebook.read import refuse_unreviewed, standings
-    from autograder.lms.table import as_csv, write
 
     with open_database(course) as gradebook:
         rows = standings(gradebook, the_assignment)
+        people = read_people(gradebook)
     if not provisional:
         refuse_unreviewed([row for row in rows if row.submitted], the_assignment, "export")
+    elif lms_file is not None and any(row.waiting for row in rows):
+        click.echo("Provisional: some answers wait for a person. The LMS's file cannot say so.")
+    if lms_file is not None and output is not None:
+        from autograder.cli.filling import fill
+        from autograder.lms.filling import Wanted
+
+        wanted = Wanted(column, key, (assignment, the_assignment.file.title), rescale, zeros, comments)
+        return fill(
+            lms_file, output, lms, the_assignment, standings=rows, people=people, wanted=wanted, force=force
+        )
     path = output or course.root / f"{assignment}-grades.csv"
-    write(path, as_csv(rows, provisional=provisional))
+    if kind != _OURS:
+        return _write_fresh(course, the_assignment, kind, path, rows=rows, people=people)
+    return _write_table(path, rows, provisional=provisional)
+
+
+def _write_table(path: Path, rows: Sequence["Standing"], *, provisional: bool) -> int:
+    from autograder.lms.files import write
+    from autograder.lms.table import as_csv
+
+    write(path, as_csv(rows, provisional=provisional).encode())
     missing = sum(not row.submitted for row in rows)
     click.echo(
         f"{plural(len(rows), 'student')} in {path}"
         + (f", {missing} without a submission." if missing else ".")
     )
+    return 0
+
+
+def _write_fresh(
+    course: "Course",
+    assignment: "Assignment",
+    kind: str,
+    path: Path,
+    *,
+    rows: Sequence["Standing"],
+    people: Sequence["Person"],
+) -> int:
+    from autograder.lms.files import write
+    from autograder.lms.formats import choose, known_formats
+    from autograder.lms.fresh import from_nothing
+    from autograder.lms.placed import participants
+
+    chosen = choose(known_formats(), kind)
+    if len(chosen) > 1:
+        raise InstructorError(f"--format {kind} may be {' or '.join(each.name for each in chosen)}: name one")
+    numbers = participants(course, assignment)
+    by_id = {person.id: person for person in people}
+    data, guesses = from_nothing(chosen[0], assignment.id, rows, by_id, numbers)
+    write(path, data)
+    click.echo(f"{chosen[0].title}: {path}\n{guesses}\n{chosen[0].upload}")
     return 0

@@ -22,7 +22,21 @@ def open_database(course: Course) -> Iterator[Database]:
     database = Database(gradebook_address(course))
     try:
         if not database.is_made():
-            raise InstructorError("There is no gradebook yet; 'autograder grade' makes it.")
+            raise InstructorError(
+                "There is no gradebook yet; 'autograder roster' and 'autograder grade' make it."
+            )
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def made_database(course: Course) -> Iterator[GuardedDatabase]:
+    """Open the course's gradebook to change it; it is made where it is missing. Raises InstructorError as above."""
+    database = GuardedDatabase(course)
+    try:
+        if not database.is_made():
+            _make(database)
         yield database
     finally:
         database.close()
@@ -51,6 +65,13 @@ def register(course: Course, assignment: Assignment) -> None:
         _register(database, course, assignment, None)
     finally:
         database.close()
+
+
+def _make(database: GuardedDatabase) -> None:
+    nbgrader = importlib.import_module("autograder.gradebook.connection")
+    with database.registering():
+        if not database.is_made():
+            nbgrader.make_tables(database)
 
 
 def _register(

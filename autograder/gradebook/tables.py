@@ -43,6 +43,7 @@ students = Table(
     Column("first_name", String(128)),
     Column("last_name", String(128)),
     Column("email", String(128)),
+    Column("lms_user_id", String(128)),
 )
 submitted_assignments = Table(
     "submitted_assignment",

@@ -1,1 +1,1 @@
-"""Grades as files that other programs read."""
+"""Files of LMSs, in and out: class lists, submissions, grades, feedback."""

@@ -1,0 +1,66 @@
+"""Filling an LMS's own file: what is told before it is written, and what to do with it then."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from autograder.cli.common import plural, tell
+from autograder.course import Assignment
+from autograder.errors import InstructorError
+from autograder.gradebook.people import Person
+from autograder.gradebook.read import Standing
+from autograder.lms.files import read_document, refuse_same, write
+from autograder.lms.filling import Plan, Wanted, plan
+from autograder.lms.matching import People
+from autograder.text import one_line
+
+
+def fill(
+    original: Path,
+    output: Path,
+    lms: str | None,
+    assignment: Assignment,
+    *,
+    standings: Sequence[Standing],
+    people: Sequence[Person],
+    wanted: Wanted,
+    force: bool,
+) -> int:
+    """Fill a copy of the LMS's file. Raises InstructorError in doubt, unless `force` is given."""
+    refuse_same(original, output)
+    document = read_document(original, lms)
+    if named := assignment.file.lms.get(document.format.name):
+        wanted = replace(wanted, likely_columns=(named, *wanted.likely_columns))
+    made = plan(document, standings, People(people), wanted, time.time())
+    _tell(made)
+    doubts = len(made.doubts) + len(made.overwrites)
+    if doubts and not force:
+        raise InstructorError(
+            f"in doubt: nothing was written. Look at the {plural(doubts, 'doubt')} above; --force goes on with what is "
+            "certain, and overwrites points that differ."
+        )
+    write(output, made.filled())
+    click.echo(f"{_sum(made)} in {output}. Every other byte is as it was.")
+    click.echo(made.document.format.upload)
+    return 0
+
+
+def _tell(made: Plan) -> None:
+    column = one_line(made.column.header)
+    click.echo(f"{made.document.format.title}, column '{column}': {plural(made.matched, 'student')} found.")
+    tell("Good to know:", made.told)
+    tell("In doubt:", made.doubts)
+    changes = [f"{change.student}: {change.old} → {change.new}" for change in made.overwrites]
+    tell("Would overwrite:", changes)
+
+
+def _sum(made: Plan) -> str:
+    parts = [f"{plural(len(made.changes), 'cell')} filled"]
+    if made.same:
+        parts.append(f"{made.same} were so already")
+    if made.remarks:
+        parts.append(plural(made.remarks, "comment"))
+    return ", ".join(parts)

@@ -1,0 +1,81 @@
+"""Blackboard Learn: the grade centre's tab-delimited .xls or .csv (docs/lms/blackboard.md)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
+from autograder.lms.numbers import read_number
+
+_ITEM = re.compile(
+    r"(?P<title>.*?) \[Total Pts: (?P<up_to>up to )?(?P<max>[\d.,]+)(?: (?P<display>[^\]]+))?\] \|(?P<id>\d+)",
+    re.DOTALL,
+)
+_LOOSE_ITEM = re.compile(r"(?P<title>.*?)(?: \[Total Pts: [^\]]*\])?(?: \|(?P<id>\d+))?", re.DOTALL)
+_PEOPLE = ("Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability")
+_ABOUT = ("Grading Notes", "Notes Format", "Feedback to Learner", "Feedback to User", "Feedback Format")
+_UNGRADED = re.compile(r"(?:needs grading|in progress)\b.*", re.IGNORECASE)
+
+
+class Blackboard(Format):
+    """Blackboard's grades, downloaded and uploaded under Work Offline."""
+
+    name = "blackboard"
+    title = "Blackboard Learn grades"
+    html_remarks = True
+    delimiters = ("\t", ",", ";")
+    upload = (
+        "In Blackboard: Grades (or Grade Center, Work Offline), Upload, delimiter Auto; on the page that follows, tick "
+        "only this column. Should it say that a new column will be made, cancel."
+    )
+
+    def recognises(self, header: Values) -> bool:
+        """By the people's columns."""
+        others = {"OrgDefinedId", "End-of-Line Indicator"} & set(header)
+        return {"Last Name", "First Name", "Username"} <= set(header) and not others
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """Items say their points and their id; only the download of a single one has feedback."""
+        columns = [
+            _column(at, name)
+            for at, name in enumerate(header)
+            if name.strip() and name not in (*_PEOPLE, *_ABOUT, "Child Course ID")
+        ]
+        remarks = [
+            at for at, name in enumerate(header) if name in ("Feedback to Learner", "Feedback to User")
+        ]
+        if len(columns) == 1 and len(remarks) == 1:
+            columns = [replace(columns[0], remarks=remarks[0])]
+        return Layout(header, present(header, [("Username", "id"), ("Student ID", "lms")]), columns)
+
+    def is_empty(self, value: str) -> bool:
+        """Also what only says that somebody should grade it."""
+        return super().is_empty(value) or _UNGRADED.fullmatch(value.strip()) is not None
+
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
+        """Students by username; without an id, the column cannot be that of an item that is there."""
+        rows: list[Values] = [
+            ["Last Name", "First Name", "Username", f"{title} [Total Pts: {max_score} Score]"]
+        ]
+        rows += [
+            [each.person.last_name, each.person.first_name, each.person.id, each.points] for each in entries
+        ]
+        return rows, (
+            "Blackboard knows a column by the id that only its own download has: it makes a new text column worth 0 "
+            "points of this one. Fill its own file wherever you can."
+        )
+
+
+def _column(index: int, header: str) -> Column:
+    found = _ITEM.fullmatch(header.strip())
+    if found is None:
+        loose = _LOOSE_ITEM.fullmatch(header.strip())
+        title = loose["title"] if loose else header
+        guess = "" if loose and loose["id"] else "has no id: Blackboard makes a new column of it"
+        return Column(index, header, title, (loose["id"] or "") if loose else "", guess=guess)
+    obstacle = ""
+    if found["up_to"]:
+        obstacle = "is calculated by Blackboard"
+    elif found["display"] not in (None, "Score"):
+        obstacle = f"shows '{found['display']}', not points"
+    return Column(index, header, found["title"], found["id"], read_number(found["max"]), obstacle)

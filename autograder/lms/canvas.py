@@ -1,0 +1,99 @@
+"""Canvas: the gradebook's CSV. Rules from Canvas's own importer and exporter (docs/lms/canvas.md)."""
+
+import re
+from collections.abc import Sequence
+
+from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present, split_name
+from autograder.lms.numbers import read_number
+
+_ITEM = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)")
+_DISCARDED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
+_POSTING = re.compile(r"\s*(?:Muted|Manual Posting.*)\s*", re.DOTALL)
+_POINTS = "Points Possible"
+_GUESS = "has no Canvas id: Canvas looks for an assignment with just this title, or makes a new one"
+
+
+class Canvas(Format):
+    """Canvas's gradebook, exported and imported under Grades."""
+
+    name = "canvas"
+    title = "Canvas gradebook"
+    always_point = True
+    delimiters = (",", ";")
+    upload = (
+        "In Canvas: Grades, Import, choose the file; look at the changes it lists, and Save Changes. "
+        "Tick nothing that would make a new assignment: if it asks, the file is of another course."
+    )
+
+    def recognises(self, header: Values) -> bool:
+        """By Canvas's own test."""
+        names = [name.removeprefix("\ufeff").strip() for name in header[:3]]
+        begins = len(header) >= 4 and (
+            names == ["LastName", "FirstName", "ID"] or ("Student" in names[0] and "ID" in names[1])
+        )
+        return begins and any("Section" in name for name in header)
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+        """Assignments are behind the sections, and end in an id; the points are two or three rows below."""
+        keys = present(
+            header, [("SIS Login ID", "id"), ("SIS User ID", "id"), ("Integration ID", "id"), ("ID", "lms")]
+        )
+        first = min(at for at, name in enumerate(header) if "Section" in name)
+        points = next((row for row in following if row and _POINTS in row[0]), [])
+        columns = [
+            _column(at, name, points[at] if at < len(points) else "") for at, name in enumerate(header)
+        ]
+        return Layout(header, keys, columns[first + 1 :])
+
+    def is_student(self, values: Values) -> bool:
+        """Not the rows for points and for how grades are posted."""
+        filled = [value for value in values if value.strip()]
+        return _POINTS not in values[0] and not all(_POSTING.fullmatch(value) for value in filled)
+
+    def is_empty(self, value: str) -> bool:
+        """Canvas takes a dash for nothing."""
+        return value.strip() in ("", "-")
+
+    def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:
+        """Excused students, and those to whom the assignment is not given."""
+        if values[column.index].strip().casefold() == "n/a":
+            return Obstacle("has not been given the assignment in Canvas (N/A)", in_doubt=False)
+        return super().obstacle(layout, values, column)
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """`Last, First` in one column, or a column each."""
+        if "LastName" in layout.header:
+            return layout.value(values, "FirstName"), layout.value(values, "LastName")
+        return split_name(values[0])
+
+    def belongs(self, layout: Layout, values: Values) -> bool:
+        """Not Canvas's test student, who has no id of the university."""
+        is_test = values[0].strip() in ("Student, Test", "Test Student")
+        return not (is_test and not layout.value(values, "SIS User ID"))
+
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
+        """Students by Canvas's id where it is known; the assignment by its title."""
+        rows: list[Values] = [
+            ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title],
+            [f"    {_POINTS}", "", "", "", "", max_score],
+        ]
+        for entry in entries:
+            person = entry.person
+            canvas_id = person.lms_user_id if person.lms_user_id.isdecimal() else ""
+            name = ", ".join(part for part in (person.last_name, person.first_name) if part) or person.id
+            rows.append([name, canvas_id, "", person.id, "", entry.points])
+        return rows, (
+            f"Canvas must guess which assignment '{title}' is: one with just this title, or it makes a new one; and "
+            "students without a Canvas id it finds by SIS Login ID."
+        )
+
+
+def _column(index: int, header: str, points: str) -> Column:
+    found = _ITEM.fullmatch(header.strip())
+    title, lms_id = (found["title"], found["id"]) if found else (header.strip(), "")
+    obstacle = ""
+    if "read only" in points:
+        obstacle = "is read only"
+    elif _DISCARDED.search(header):
+        obstacle = "has a title that Canvas takes for a total, and throws away"
+    return Column(index, header, title, lms_id, read_number(points), obstacle, "" if found else _GUESS)

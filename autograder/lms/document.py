@@ -1,0 +1,108 @@
+"""An LMS's file, recognised from its content and read row by row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from autograder.errors import InstructorError
+from autograder.lms.cells import Record, plain, records
+from autograder.lms.encoding import Text
+from autograder.lms.formats import Format, Layout
+from autograder.text import one_line
+
+_BEFORE_HEADER = 5
+_FOLLOWING = 4
+
+
+class Row(NamedTuple):
+    """A student's row: its number in the file, its cells, and what they say."""
+
+    number: int
+    cells: Record
+    values: list[str]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file of a known format. `start` is the number of records up to the header's."""
+
+    name: str
+    text: Text
+    format: Format
+    delimiter: str
+    layout: Layout
+    start: int
+
+    def rows(self) -> Iterator[Row]:
+        """Give the students' rows. Raises InstructorError for rows that are cut off, and for a second header."""
+        header, width = list(self.layout.header), len(self.layout.header)
+        for number, cells in enumerate(records(self.text.text, self.delimiter, self.name), start=1):
+            values = [plain(cell.value) for cell in cells]
+            if number <= self.start or not any(value.strip() for value in values):
+                continue
+            if _stripped(values) == _stripped(header):
+                raise InstructorError(
+                    f"{self.name}, row {number}: the header stands there a second time. Were two files put together?"
+                )
+            if not self.format.is_student(values):
+                continue
+            if len(values) < width or any(value.strip() for value in values[width:]):
+                raise InstructorError(
+                    f"{self.name}, row {number}: there are {len(values)} cells, and {width} in the header. Is the file "
+                    "cut off, or was it edited? Export it anew."
+                )
+            yield Row(number, cells, values)
+
+
+def _stripped(values: Sequence[str]) -> list[str]:
+    return [value.strip() for value in values]
+
+
+def recognise(name: str, text: Text, formats: Sequence[Format]) -> Document:
+    """Find out which of these formats a file has, by its header. Raises InstructorError where it is none or several."""
+    found: dict[str, Document] = {}
+    for format_ in formats:
+        for delimiter in format_.delimiters:
+            document = _as(name, text, format_, delimiter)
+            if document is not None:
+                found.setdefault(format_.name, document)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if found:
+        raise InstructorError(f"{name} may be of several LMSs: say with --lms which, of {', '.join(found)}")
+    titles = ", ".join(format_.title for format_ in formats)
+    raise InstructorError(
+        f"{name} has no header of these: {titles}. It begins with: {_beginning(text)}\n"
+        "Is it the file that the LMS exports, with an English user interface, and not edited?"
+    )
+
+
+def _as(name: str, text: Text, format_: Format, delimiter: str) -> Document | None:
+    """Give the document, if one of its first rows is a header of this format."""
+    try:
+        head = list(islice(records(text.text, delimiter, name), _BEFORE_HEADER + _FOLLOWING))
+    except InstructorError:
+        if not _could_begin(name, text, format_, delimiter):
+            return None
+        raise
+    rows = [[plain(cell.value) for cell in record] for record in head]
+    for at, values in enumerate(rows[:_BEFORE_HEADER]):
+        header = _stripped(values)
+        if len(header) > 1 and format_.recognises(header):
+            layout = format_.layout(header, rows[at + 1 : at + 1 + _FOLLOWING])
+            return Document(name, text, format_, delimiter, layout, at + 1)
+    return None
+
+
+def _could_begin(name: str, text: Text, format_: Format, delimiter: str) -> bool:
+    """Tell whether the first row is this format's header, though what follows is broken."""
+    try:
+        first = next(records(text.text, delimiter, name), [])
+    except InstructorError:
+        return False
+    return len(first) > 1 and format_.recognises([plain(cell.value).strip() for cell in first])
+
+
+def _beginning(text: Text) -> str:
+    return one_line(text.text[:80].splitlines()[0]) if text.text.strip() else "nothing: it is empty"

@@ -1,0 +1,1 @@
+"""What LMSs let an instructor download of submissions: one module an LMS."""

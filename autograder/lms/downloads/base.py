@@ -1,0 +1,131 @@
+"""What a module for an LMS's download says of it. Others can add theirs in the group `autograder.lms.downloads`."""
+
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import entry_points
+from typing import ClassVar, Literal
+
+from autograder.errors import GraderError, InstructorError, SubmissionError
+from autograder.lms.archive import Archive, Member
+
+GROUP = "autograder.lms.downloads"
+
+
+Kind = Literal["file", "text", "about"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One way to read a file's place in a download: whose it is, by the LMS's id, and what of theirs.
+
+    `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
+    is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
+    """
+
+    owner: str
+    filename: str
+    attempt: str = ""
+    name: str = ""
+    time: datetime | None = None
+    late: bool = False
+    kind: Kind = "file"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a download says of a student's submission in a file beside it."""
+
+    time: datetime | None = None
+    late: bool = False
+
+
+class Download(ABC):
+    """A kind of download. `local_ids`: its ids hold for one assignment, so they are no ids of the class.
+
+    `vague`: its names may be like another LMS's by chance.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    local_ids: ClassVar[bool] = False
+    vague: ClassVar[bool] = False
+    help: ClassVar[str] = ""
+    upload: ClassVar[str] = ""
+
+    @abstractmethod
+    def read(self, path: str) -> list[Piece]:
+        """Give all ways to read a file's place: none for what is no place that this LMS gives."""
+
+    def is_about(self, path: str) -> bool:  # noqa: ARG002
+        """Tell whether a file is the LMS's own, and about all submissions."""
+        return False
+
+    def facts(self, archive: Archive) -> Mapping[str, Fact]:  # noqa: ARG002
+        """Read what the download says beside the submissions, by owner."""
+        return {}
+
+    @abstractmethod
+    def feedback_place(self, path: str, piece: Piece) -> str:
+        """Give the place of a page in the zip that the LMS takes back, for one that was handed in at `path`.
+
+        Raises InstructorError where this LMS takes no such zip.
+        """
+
+
+def known_downloads() -> list[Download]:
+    """Give all kinds of downloads that are installed. Raises GraderError for an entry point that is none."""
+    downloads = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            made = point.load()()
+        except Exception as error:
+            raise GraderError(
+                f"the entry point {point.name} in {GROUP} ({point.value}) fails: {error}"
+            ) from error
+        if not isinstance(made, Download):
+            raise GraderError(f"the entry point {point.name} in {GROUP} ({point.value}) is no Download")
+        downloads.append(made)
+    return downloads
+
+
+def recognise_download(archive: Archive, downloads: Sequence[Download], lms: str | None) -> Download:
+    """Find out whose download it is, by the names in it. Raises InstructorError where it is nobody's or several's."""
+    if lms is not None:
+        chosen = [each for each in downloads if each.name == lms.partition("-")[0]]
+        if not chosen:
+            names = ", ".join(each.name for each in downloads)
+            raise InstructorError(f"There is no LMS '{lms}' here. There are: {names}.")
+        return chosen[0]
+    counts = {
+        each: sum(any(piece.kind == "file" for piece in each.read(member.name)) for member in archive.members)
+        for each in downloads
+    }
+    best = max(counts.values(), default=0)
+    equal = [each for each, count in counts.items() if count == best]
+    found = [each for each in equal if not each.vague] or equal
+    if not best:
+        titles = ", ".join(each.title for each in downloads)
+        raise InstructorError(
+            f"{archive.name} has no file named as by one of these: {titles}. Is it the LMS's own download of all "
+            "submissions of the assignment, as it came? If it is, say with --lms whose."
+        )
+    if len(found) > 1:
+        raise InstructorError(
+            f"{archive.name} may be of several LMSs: say with --lms which, of {', '.join(each.name for each in found)}"
+        )
+    return found[0]
+
+
+def small_text(archive: Archive, member: Member, most: int = 5_000_000) -> str:
+    """Read a small text of the LMS's own; '' where it is none."""
+    if member.size > most:
+        return ""
+    data = io.BytesIO()
+    try:
+        archive.copy(member, data)
+    except SubmissionError:
+        return ""
+    return data.getvalue().decode("utf-8-sig", "replace")

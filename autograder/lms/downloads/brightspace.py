@@ -1,0 +1,58 @@
+"""D2L Brightspace: a folder for each submission, named by ids, person and time."""
+
+import re
+from contextlib import suppress
+from datetime import datetime
+
+from autograder.lms.downloads.base import Download, Piece
+
+_FOLDER = re.compile(
+    r"(?P<ids>\d+(?:-\d+)+) ?- ?(?P<name>.+?) ?- ?(?P<day>[A-Za-z]{3,9}\.? \d{1,2}, \d{4}) "
+    r"(?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?(?:(?: ?- ?|_)(?P<filename>.+))?",
+    re.DOTALL,
+)
+
+
+class Brightspace(Download):
+    """Brightspace's download of an assignment's submissions: all of a student's, each in its own folder."""
+
+    name = "brightspace"
+    title = "D2L Brightspace"
+    help = (
+        "Its numbers are Brightspace's ids of users, which its exports do not have: write the students' ids into "
+        "unplaced.csv, once, and name that file with --who."
+    )
+    upload = "In Brightspace: the assignment, Submissions, Add Feedback Files. Leave the names of the folders alone."
+
+    def read(self, path: str) -> list[Piece]:
+        """The first id is the user's; where there are more than two, it may be another one."""
+        parts = path.split("/")
+        for at, part in enumerate(parts):
+            if found := _FOLDER.fullmatch(part):
+                rest = "/".join(filter(None, (found["filename"], *parts[at + 1 :])))
+                ids = found["ids"].split("-")
+                owners = ids if len(ids) > 2 else ids[:1]
+                time = _time(found)
+                return [Piece(owner, rest, part, found["name"], time) for owner in owners] if rest else []
+        return []
+
+    def is_about(self, path: str) -> bool:
+        """Brightspace's own list."""
+        return path.rpartition("/")[2] == "index.html"
+
+    def feedback_place(self, path: str, piece: Piece) -> str:
+        """A file in the submission's folder."""
+        folder = next(part for part in path.split("/") if _FOLDER.fullmatch(part))
+        if piece.filename and folder.endswith(piece.filename):
+            folder = folder.removesuffix(piece.filename).rstrip(" -_")
+        return f"{folder}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
+
+
+def _time(found: re.Match[str]) -> datetime | None:
+    day = found["day"].replace(".", "")
+    text = f"{day} {found['hour']}:{found['minute']} {found['half'] or ''}".strip()
+    clock = "%I:%M %p" if found["half"] else "%H:%M"
+    for month in ("%b", "%B"):
+        with suppress(ValueError):
+            return datetime.strptime(text, f"{month} %d, %Y {clock}")  # the LMS's own zone
+    return None

@@ -1,0 +1,48 @@
+"""Moodle: a folder for each participant, or all of it in the file's name."""
+
+import re
+
+from autograder.lms.downloads.base import Download, Kind, Piece
+
+_FOLDER = re.compile(
+    r"(?P<name>[^_]+)_(?P<owner>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<filename>.+)|_)?", re.DOTALL
+)
+
+
+class Moodle(Download):
+    """Moodle's Download all submissions. It has no times; they are in the assignment's worksheet."""
+
+    name = "moodle"
+    title = "Moodle"
+    local_ids = True
+    help = (
+        "Its numbers hold for this assignment only: download the assignment's offline grading worksheet too, and name "
+        "it with --who. It also has the times."
+    )
+    upload = (
+        "In Moodle: the assignment, View all submissions, Upload multiple feedback files in a zip. Pages of the same "
+        "name are replaced."
+    )
+
+    def read(self, path: str) -> list[Piece]:
+        """The first part of the path that names a participant counts; what follows it is the student's."""
+        parts = path.split("/")
+        for at, part in enumerate(parts):
+            if found := _FOLDER.fullmatch(part):
+                rest = "/".join(filter(None, (found["filename"], *parts[at + 1 :])))
+                is_blind = found["name"].casefold() == "participant"
+                kind: Kind = "file" if found["plugin"] == "file" else "text"
+                return (
+                    [Piece(found["owner"], rest, name="" if is_blind else found["name"], kind=kind)]
+                    if rest
+                    else []
+                )
+        return []
+
+    def feedback_place(self, path: str, piece: Piece) -> str:
+        """A file in the participant's folder."""
+        parts = path.split("/")
+        folder = next(part for part in parts if _FOLDER.fullmatch(part))
+        head = folder.split("_assignsubmission_")[0]
+        page = piece.filename.rpartition("/")[2].removesuffix(".ipynb")
+        return f"{head}_assignsubmission_file/{page}.html"

@@ -1,0 +1,117 @@
+"""A class list of an LMS as the people of the gradebook."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from autograder.course import is_plain_name
+from autograder.errors import InstructorError
+from autograder.gradebook.people import Person
+from autograder.lms.document import Document, Row
+from autograder.lms.formats import Key
+from autograder.lms.matching import folded
+
+_LONGEST = 128
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The people of a list, the column of their ids, and the rows that are nobody of the class."""
+
+    people: Sequence[Person]
+    key: str
+    left_out: int
+
+
+def read_list(document: Document, key_name: str | None, known: Sequence[Person]) -> Listed:
+    """Read the people of a list. Ids are in the column `key_name`, else in the best that is filled in each row.
+
+    Raises InstructorError where an id is missing, comes twice, or cannot name a folder; and where ids are so unlike
+    those of the gradebook that another column must be meant.
+    """
+    everybody = list(document.rows())
+    named = {
+        person.id
+        for person in known
+        if document.format.whole_names and (person.first_name or person.last_name)
+    }
+    rows = [row for row in everybody if document.format.belongs(document.layout, row.values)]
+    if not rows:
+        raise InstructorError(f"{document.name} has a header but no students.")
+    key = _key(document, rows, key_name)
+    people = [_person(document, row, key) for row in rows]
+    _refuse_twins(document, rows, people)
+    if key_name is None:
+        _refuse_strangers(document, rows, people, key, {person.id for person in known})
+    people = [replace(each, first_name="", last_name="") if each.id in named else each for each in people]
+    return Listed(people, key.header, len(everybody) - len(rows))
+
+
+def _key(document: Document, rows: Sequence[Row], name: str | None) -> Key:
+    header = document.layout.header
+    if name is not None:
+        if name not in header:
+            raise InstructorError(f"{document.name} has no column '{name}'. There are: {', '.join(header)}.")
+        return Key(name, header.index(name), "id")
+    for key in document.layout.keys:
+        if all(document.format.key(row.values[key.index]) for row in rows):
+            return key
+    names = ", ".join(key.header for key in document.layout.keys) or "none"
+    raise InstructorError(
+        f"{document.name} has no column of ids that is filled in every row (looked at: {names}). Name one with --id."
+    )
+
+
+def _person(document: Document, row: Row, key: Key) -> Person:
+    format_, layout = document.format, document.layout
+    student = unicodedata.normalize("NFC", format_.key(row.values[key.index]))
+    if reason := _unfit(student):
+        raise InstructorError(
+            f"{document.name}, row {row.number}: '{student}' cannot be an id, since it {reason}."
+        )
+    first, last = format_.name_of(layout, row.values)
+    email = next((row.values[each.index] for each in layout.keys if each.kind == "email"), "")
+    lms = next((row.values[each.index] for each in layout.keys if each.kind == "lms"), "")
+    facts = (_clean(first), _clean(last), _clean(email), format_.key(_clean(lms)))
+    return Person(student, *facts)
+
+
+def _unfit(name: str) -> str:
+    if not name:
+        return "is empty"
+    if not is_plain_name(name) or name.startswith(".") or ".." in name:
+        return "could not name a folder of its own"
+    if any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in name):
+        return "has characters that cannot be seen"
+    return f"is longer than {_LONGEST} characters" if len(name) > _LONGEST else ""
+
+
+def _clean(text: str) -> str:
+    """Give a name or an address in one line, composed, and no longer than the gradebook takes."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return unicodedata.normalize("NFC", line)[:_LONGEST]
+
+
+def _refuse_twins(document: Document, rows: Sequence[Row], people: Sequence[Person]) -> None:
+    seen: dict[str, int] = {}
+    for row, person in zip(rows, people, strict=True):
+        before = seen.setdefault(folded(person.id), row.number)
+        if before != row.number:
+            raise InstructorError(
+                f"{document.name}: rows {before} and {row.number} have the same id '{person.id}' (case does not count, "
+                "since folders are named by it). Mend the list, or name another column with --id."
+            )
+
+
+def _refuse_strangers(
+    document: Document, rows: Sequence[Row], people: Sequence[Person], key: Key, known: set[str]
+) -> None:
+    if not known or any(person.id in known for person in people):
+        return
+    for other in document.layout.keys:
+        values = {document.format.key(row.values[other.index]) for row in rows}
+        if other != key and values & known:
+            raise InstructorError(
+                f"{document.name}: nobody in the gradebook has an id from '{key.header}', but some have one from "
+                f"'{other.header}'. Say which it is: --id '{other.header}' or --id '{key.header}'."
+            )

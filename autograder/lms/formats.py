@@ -1,0 +1,177 @@
+"""What a module for an LMS's file says of it. Others can add theirs by an entry point in the group `autograder.lms`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.metadata import entry_points
+from typing import ClassVar, Literal
+
+from autograder.errors import GraderError, InstructorError
+from autograder.gradebook.people import Person
+
+GROUP = "autograder.lms"
+
+Values = Sequence[str]
+"""What the cells of a row say, `="…"` unwrapped."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column that says who a row is about: by an id, by the LMS's own id for a user, or by an address."""
+
+    header: str
+    index: int
+    kind: Literal["id", "lms", "email"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of points. `obstacle` says why nothing may be written, `guess` what the LMS must guess if it is.
+
+    `max_score` is None where the header does not say it; `remarks` is the column for comments that belongs to it.
+    """
+
+    index: int
+    header: str
+    title: str
+    lms_id: str = ""
+    max_score: Decimal | None = None
+    obstacle: str = ""
+    guess: str = ""
+    remarks: int | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is where in a file: who the rows are about, best key first, and what may be filled."""
+
+    header: Values
+    keys: Sequence[Key]
+    columns: Sequence[Column] = ()
+
+    def value(self, values: Values, *headers: str) -> str:
+        """Give the cell under the first of these headers that there is, or ''."""
+        for header in headers:
+            if header in self.header:
+                return values[self.header.index(header)].strip()
+        return ""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a student's cell stays as it is. In doubt, a person should look first; else it is only told."""
+
+    reason: str
+    in_doubt: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A student's points, to write a file from nothing."""
+
+    person: Person
+    points: str
+    participant: str = ""
+
+
+class Format(ABC):
+    """A kind of file. `places` is how many decimal places points have, at least and at most."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    places: ClassVar[tuple[int, int]] = (2, 2)
+    always_point: ClassVar[bool] = False
+    html_remarks: ClassVar[bool] = False
+    whole_names: ClassVar[bool] = False
+    """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
+    needs_participants: ClassVar[bool] = False
+    upload: ClassVar[str] = ""
+    delimiters: ClassVar[Sequence[str]] = (",", ";", "\t")
+
+    @abstractmethod
+    def recognises(self, header: Values) -> bool:
+        """Tell whether this is the header of such a file."""
+
+    @abstractmethod
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+        """Say what is where, from the header and some rows that follow it."""
+
+    def is_student(self, values: Values) -> bool:
+        """Tell whether a row that is not blank is about a student."""
+        return bool(values)
+
+    def key(self, value: str) -> str:
+        """Give an id without what the LMS puts around it."""
+        return value.strip()
+
+    def is_empty(self, value: str) -> bool:
+        """Tell whether a cell of points holds nothing yet."""
+        return value.strip() in ("", "-")
+
+    def max_score(self, layout: Layout, values: Values, column: Column) -> Decimal | None:  # noqa: ARG002
+        """Give the most points that this row's cell may have; None where the file does not say."""
+        return column.max_score
+
+    def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:  # noqa: ARG002
+        """Say why this row's cell must stay as it is, if it must."""
+        if values[column.index].strip().casefold() in ("ex", "excused", "exempt"):
+            return Obstacle("is excused", in_doubt=False)
+        return None
+
+    def stale(self, layout: Layout, values: Values, now: float) -> str:  # noqa: ARG002
+        """Say why the LMS would take the file for outdated at `now`, in seconds since 1970; '' where it would not."""
+        return ""
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """Give the first and the last name in a row, '' where there is none."""
+        return layout.value(values, "First name", "First Name"), layout.value(
+            values, "Last name", "Last Name", "Surname"
+        )
+
+    def belongs(self, layout: Layout, values: Values) -> bool:  # noqa: ARG002
+        """Tell whether a row is about somebody of the class: not so for a teacher or the LMS's own test student."""
+        return True
+
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
+        """Give the rows of a file made from nothing, and what the LMS must then guess."""
+        raise InstructorError(f"A file of the kind {self.name} cannot be made from nothing; use --into FILE.")
+
+
+def known_formats() -> list[Format]:
+    """Give all kinds of files that are installed, by name. Raises GraderError for an entry point that is none."""
+    formats = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            made = point.load()()
+        except Exception as error:
+            raise GraderError(
+                f"the entry point {point.name} in {GROUP} ({point.value}) fails: {error}"
+            ) from error
+        if not isinstance(made, Format):
+            raise GraderError(f"the entry point {point.name} in {GROUP} ({point.value}) is no Format")
+        formats.append(made)
+    return formats
+
+
+def choose(formats: Sequence[Format], lms: str | None) -> list[Format]:
+    """Give the formats that `--lms` names: one, or all of an LMS. Raises InstructorError where there is none."""
+    if lms is None:
+        return list(formats)
+    chosen = [each for each in formats if lms == each.name or each.name.startswith(f"{lms}-")]
+    if not chosen:
+        raise InstructorError(
+            f"There is no LMS '{lms}' here. There are: {', '.join(each.name for each in formats)}."
+        )
+    return chosen
+
+
+def present(header: Values, kinds: Sequence[tuple[str, Literal["id", "lms", "email"]]]) -> list[Key]:
+    """Give the keys that are in a header, in the order of `kinds`."""
+    return [Key(name, header.index(name), kind) for name, kind in kinds if name in header]
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Give first and last name of `Last, First`: what follows the last comma, since `O'Neil, Jr.` has one too."""
+    last, comma, first = name.rpartition(",")
+    return (first.strip(), last.strip()) if comma else ("", name.strip())

@@ -1,0 +1,90 @@
+"""Moodle: the gradebook's CSV, and the list of participants (docs/lms/moodle.md)."""
+
+import re
+from collections.abc import Sequence
+
+from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
+from autograder.lms.numbers import read_number
+
+_ITEM = re.compile(r"(?P<title>.+?)(?: \((?P<kind>Real|Percentage|Letter|Feedback)\))?")
+_TYPE = re.compile(r"[^:]{1,40}: ")
+_TOTAL = re.compile(r"(?:Course|Category) total|.* total")
+_PEOPLE = ("First name", "Last name", "Surname", "Username", "ID number", "Institution", "Department")
+_ADDRESS = ("Email address", "Email")
+_DOWNLOADED = "Last downloaded from this course"
+_YEAR = 365 * 86_400
+
+
+class MoodleGradebook(Format):
+    """Moodle's gradebook, exported as plain text and imported as CSV."""
+
+    name = "moodle-gradebook"
+    title = "Moodle gradebook"
+    places = (2, 5)
+    html_remarks = True
+    delimiters = (",", ";", "\t", ":")
+    upload = (
+        "In Moodle: Grades, Import, CSV file, with the file's separator and encoding; map the student's column and "
+        "this column, ignore all others, and leave Force import unticked: an import that would undo newer grades then "
+        "stops. A row that still says '-' is read as no grade."
+    )
+
+    def recognises(self, header: Values) -> bool:
+        """By the names that Moodle's exports have, in English."""
+        named = "First name" in header and ("Last name" in header or "Surname" in header)
+        keyed = any(name in header for name in ("ID number", "Username", *_ADDRESS))
+        return named and keyed and "Identifier" not in header
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """Items are behind the people's columns; each may have a column for feedback."""
+        keys = present(
+            header,
+            [("ID number", "id"), ("Username", "id"), ("Email address", "email"), ("Email", "email")],
+        )
+        feedback = {_parts(name)[0]: at for at, name in enumerate(header) if _parts(name)[1] == "Feedback"}
+        columns = []
+        for at, name in enumerate(header):
+            title, kind = _parts(name)
+            is_item = kind not in (None, "Feedback") or (kind is None and _TYPE.match(name))
+            if is_item and name not in (*_PEOPLE, *_ADDRESS, _DOWNLOADED):
+                columns.append(_column(at, name, title, kind, feedback.get(title)))
+        return Layout(header, keys, columns)
+
+    def stale(self, layout: Layout, values: Values, now: float) -> str:
+        """By Moodle's own test, which it makes unless Force import is ticked."""
+        downloaded = read_number(layout.value(values, _DOWNLOADED))
+        if downloaded is None:
+            return ""
+        if float(downloaded) < now - _YEAR:
+            return "it was downloaded more than a year ago: Moodle refuses it unless Force import is ticked"
+        if float(downloaded) > now:
+            return "it says that it was downloaded in the future: Moodle refuses it unless Force import is ticked"
+        return ""
+
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
+        """Only students with points: an empty cell would take a grade away."""
+        header = ["First name", "Last name", "ID number", "Email address", f"Assignment: {title} (Real)"]
+        rows: list[Values] = [header]
+        for entry in entries:
+            person = entry.person
+            if entry.points:
+                rows.append([person.first_name, person.last_name, person.id, person.email, entry.points])
+        return rows, (
+            "Moodle must be told which column is which: map ID number (or Email address) to the student, and the last "
+            "column to the grade item. One unknown student stops the whole import. It does not say the maximum."
+        )
+
+
+def _parts(header: str) -> tuple[str, str | None]:
+    found = _ITEM.fullmatch(header.strip())
+    return (found["title"], found["kind"]) if found else (header, None)
+
+
+def _column(index: int, header: str, title: str, kind: str | None, remarks: int | None) -> Column:
+    name = _TYPE.sub("", title, count=1)
+    obstacle = ""
+    if kind in ("Percentage", "Letter"):
+        obstacle = f"holds a {kind.lower()}, not points"
+    elif _TOTAL.fullmatch(name):
+        obstacle = "is a total, which Moodle works out"
+    return Column(index, header, name, obstacle=obstacle, remarks=remarks)

@@ -1,0 +1,85 @@
+"""Moodle: the offline grading worksheet of one assignment (docs/lms/moodle.md)."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
+from autograder.lms.numbers import read_number
+
+PARTICIPANT = re.compile(r"\D*(\d+)")
+_MAXIMUM = ("Maximum grade", "Maximum Grade")
+_CHANGED = "Last modified (grade)"
+_HEADER = (
+    "Identifier",
+    "Full name",
+    "Email address",
+    "Status",
+    "Grade",
+    "Maximum grade",
+    "Grade can be changed",
+    _CHANGED,
+    "Feedback comments",
+)
+
+
+class MoodleWorksheet(Format):
+    """The worksheet that an assignment gives and takes. Its participant numbers are those of the download."""
+
+    name = "moodle-worksheet"
+    title = "Moodle offline grading worksheet"
+    places = (2, 5)
+    html_remarks = True
+    needs_participants = True
+    whole_names = True
+    upload = (
+        "In Moodle: the assignment, View all submissions, Upload grading worksheet. Leave 'Allow updating records that "
+        "have been modified more recently in Moodle' unticked. Moodle skips in silence what it does not like: read "
+        "its list of changes before you confirm."
+    )
+
+    def recognises(self, header: Values) -> bool:
+        """By the three columns that Moodle needs itself."""
+        return {"Identifier", "Grade", _CHANGED} <= set(header) or {"Identifier", "Status", "Grade"} <= set(
+            header
+        )
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """One column of points; its maximum stands in each row."""
+        keys = present(
+            header,
+            [("ID number", "id"), ("Username", "id"), ("Email address", "email"), ("Email", "email")],
+        )
+        remarks = header.index("Feedback comments") if "Feedback comments" in header else None
+        obstacle = "takes the words of a scale, not points" if "Scale" in header else ""
+        column = Column(header.index("Grade"), "Grade", "Grade", obstacle=obstacle, remarks=remarks)
+        return Layout(header, keys, [column])
+
+    def max_score(self, layout: Layout, values: Values, column: Column) -> Decimal | None:  # noqa: ARG002
+        """The row's own."""
+        return read_number(layout.value(values, *_MAXIMUM))
+
+    def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:
+        """What is locked in the gradebook."""
+        changeable = layout.value(values, "Grade can be changed")
+        if changeable and changeable.casefold() != "yes":
+            return Obstacle("has a grade that is locked in Moodle", in_doubt=True)
+        return super().obstacle(layout, values, column)
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """The full name cannot be parted for certain; it is kept as the last name."""
+        return "", layout.value(values, "Full name")
+
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
+        """Only students whose participant number is known, from an unpacked download."""
+        rows: list[Values] = [_HEADER]
+        for entry in entries:
+            if entry.participant and entry.points:
+                name = f"{entry.person.first_name} {entry.person.last_name}".strip()
+                who = [f"Participant {entry.participant}", name, entry.person.email]
+                rows.append([*who, "", entry.points, max_score, "Yes", "-", ""])
+        return rows, (
+            "It holds only students whose participant number 'autograder unpack' has seen. Moodle takes its time of "
+            "the last change ('-') for never, and skips in silence who was graded there since, and each empty comment "
+            "deletes one in Moodle: do not use it where comments are there already."
+        )

@@ -1,0 +1,164 @@
+"""Class lists that are no gradebooks: Gradescope's, OneRoster's, an LTI platform's (NRPS), nbgrader's own."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograder.errors import InstructorError
+from autograder.lms.encoding import Text
+from autograder.lms.formats import Format, Key, Layout, Values, present, split_name
+
+_NRPS = ("lis_person_sourcedid", "user_id", "given_name", "family_name", "email", "status", "roles")
+_LEARNER = ("learner", "student")
+
+
+class Gradescope(Format):
+    """Gradescope's roster, and its grades, which it does not take back."""
+
+    name = "gradescope"
+    title = "Gradescope roster"
+
+    def recognises(self, header: Values) -> bool:
+        """By the student's id, as Gradescope calls it."""
+        return "SID" in header and bool({"Email", "Name", "First Name"} & set(header))
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """Nothing to fill."""
+        return Layout(header, present(header, [("SID", "id"), ("Email", "email")]))
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """A column each, or a full name."""
+        if "Name" in layout.header:
+            first, _, last = layout.value(values, "Name").rpartition(" ")
+            return first.strip(), last
+        return super().name_of(layout, values)
+
+
+class OneRoster(Format):
+    """`users.csv` of a OneRoster export."""
+
+    name = "oneroster"
+    title = "OneRoster users"
+
+    def recognises(self, header: Values) -> bool:
+        """By names that the standard fixes."""
+        return {"sourcedId", "givenName", "familyName"} <= set(header)
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """Nothing to fill."""
+        kinds: Sequence[tuple[str, Any]] = [
+            ("username", "id"),
+            ("identifier", "id"),
+            ("sourcedId", "lms"),
+            ("email", "email"),
+        ]
+        return Layout(header, present(header, kinds))
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """A column each."""
+        return layout.value(values, "givenName"), layout.value(values, "familyName")
+
+    def belongs(self, layout: Layout, values: Values) -> bool:
+        """Active users; students only, where the file says who is what (OneRoster 1.1)."""
+        active = layout.value(values, "status").casefold() in ("", "active")
+        enabled = layout.value(values, "enabledUser").casefold() != "false"
+        return active and enabled and layout.value(values, "role").casefold() in ("", "student")
+
+
+class Nrps(Format):
+    """The answer of an LTI platform's names and roles service, as JSON or made a table by `as_table`."""
+
+    name = "nrps"
+    title = "LTI names and roles (JSON)"
+
+    def recognises(self, header: Values) -> bool:
+        """By the table that `as_table` makes."""
+        return tuple(header) == _NRPS
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """Nothing to fill."""
+        return Layout(
+            header, present(header, [("lis_person_sourcedid", "id"), ("user_id", "lms"), ("email", "email")])
+        )
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """A column each."""
+        return layout.value(values, "given_name"), layout.value(values, "family_name")
+
+    def belongs(self, layout: Layout, values: Values) -> bool:
+        """Active learners."""
+        active = layout.value(values, "status").casefold() in ("", "active")
+        roles = layout.value(values, "roles").casefold()
+        return active and (not roles or any(role in roles for role in _LEARNER))
+
+
+class Nbgrader(Format):
+    """The table that `nbgrader db student import` takes."""
+
+    name = "nbgrader"
+    title = "nbgrader students"
+
+    def recognises(self, header: Values) -> bool:
+        """By nbgrader's names of columns."""
+        return "id" in header and bool({"first_name", "last_name", "email", "lms_user_id"} & set(header))
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """Nothing to fill."""
+        return Layout(header, present(header, [("id", "id"), ("lms_user_id", "lms"), ("email", "email")]))
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """A column each."""
+        return layout.value(values, "first_name"), layout.value(values, "last_name")
+
+
+class Placing(Format):
+    """What `autograder unpack` could not place, where somebody has written in whose it is."""
+
+    name = "placing"
+    title = "autograder unpack's table of what it could not place"
+
+    def recognises(self, header: Values) -> bool:
+        """By the columns that `unpack` writes."""
+        return {"student", "lms_id", "reason"} <= set(header)
+
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+        """Nothing to fill."""
+        return Layout(header, [Key("student", list(header).index("student"), "id")])
+
+    def belongs(self, layout: Layout, values: Values) -> bool:
+        """Rows that somebody has filled in."""
+        return bool(layout.value(values, "student"))
+
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
+        """As the LMS wrote it."""
+        return split_name(layout.value(values, "name"))
+
+
+def as_table(text: Text, name: str) -> Text:
+    """Make a table of an LTI platform's JSON; what is no JSON stays as it is. Raises InstructorError for other JSON."""
+    if not text.text.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        data = json.loads(text.text)
+        pages = data if isinstance(data, list) else [data]
+        members = [member for page in pages for member in (page.get("members") or _itself(page))]
+        rows = [[_said(member.get(field)) for field in _NRPS] for member in members]
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise InstructorError(f"{name} is no answer of an LTI names and roles service: {error}") from error
+    out = io.StringIO()
+    csv.writer(out).writerows([_NRPS, *rows])
+    return replace(text, text=out.getvalue())
+
+
+def _itself(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the object itself, if it is a member rather than a page of them."""
+    return [page] if "user_id" in page else []
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)

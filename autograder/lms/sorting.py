@@ -1,0 +1,105 @@
+"""A download's files sorted by student and attempt; what is nobody's, with the reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
+
+from autograder.course import is_plain_name
+from autograder.lms.archive import Archive, Member
+from autograder.lms.downloads.base import Download, Fact, Piece
+from autograder.lms.matching import People
+from autograder.lms.whose import Known, Owners
+
+NOTEBOOK = ".ipynb"
+
+
+@dataclass
+class Attempt:
+    """What a student handed in together. `time` is in UTC, None where the LMS does not say it."""
+
+    owner: str
+    time: datetime | None
+    late: bool
+    files: list[tuple[Member, Piece]] = field(default_factory=list)
+
+    @property
+    def handed_in(self) -> list[tuple[Member, Piece]]:
+        """The student's own files, without what was typed in and what the LMS says."""
+        return [(member, piece) for member, piece in self.files if piece.kind == "file"]
+
+    @property
+    def notebooks(self) -> list[tuple[Member, Piece]]:
+        """The notebooks among the student's files."""
+        return [
+            (member, piece)
+            for member, piece in self.handed_in
+            if piece.filename.casefold().endswith(NOTEBOOK)
+        ]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A file that is nobody's, and why; `lms_id` and `name` are as the LMS writes them."""
+
+    member: Member
+    reason: str
+    lms_id: str = ""
+    name: str = ""
+
+
+@dataclass
+class Sorted:
+    """A download's attempts by student, the first one first, and the files that have no place."""
+
+    download: Download
+    attempts: dict[str, list[Attempt]]
+    lost: list[Lost]
+
+    def last(self, student: str) -> tuple[Attempt, int]:
+        """Give the last attempt with a notebook, else the last, and how many others there are."""
+        attempts = self.attempts[student]
+        with_notebook = [attempt for attempt in attempts if attempt.notebooks]
+        return (with_notebook or attempts)[-1], len(attempts) - 1
+
+
+def sort(archive: Archive, download: Download, people: People, known: Known, zone: tzinfo) -> Sorted:
+    """Find out whose each file is. `zone` is that of the times which the LMS writes without one."""
+    readings = [(member, [] if member.refused else download.read(member.name)) for member in archive.members]
+    owners = Owners(download, people, known, (places for _, places in readings))
+    facts = {**known.facts, **download.facts(archive)}
+    found: dict[str, dict[tuple[str, str], Attempt]] = {}
+    lost = []
+    for member, places in readings:
+        if member.refused or not places:
+            if member.refused or not download.is_about(member.name):
+                lost.append(Lost(member, member.refused or f"{download.title} names no file like this"))
+            continue
+        student, piece, reason = owners.find(places)
+        if not reason and not is_plain_name(student):
+            reason = "its student's id cannot name a folder"
+        if reason:
+            if piece.kind != "about":
+                lost.append(Lost(member, reason, places[-1].owner, piece.name))
+            continue
+        attempts = found.setdefault(student, {})
+        attempt = attempts.setdefault((piece.owner, piece.attempt), _attempt(piece, facts, zone))
+        attempt.late |= piece.late
+        attempt.files.append((member, piece))
+    ordered = {student: _ordered(list(attempts.values())) for student, attempts in found.items()}
+    return Sorted(download, dict(sorted(ordered.items())), lost)
+
+
+def _attempt(piece: Piece, facts: Mapping[str, Fact], zone: tzinfo) -> Attempt:
+    fact = facts.get(piece.owner, Fact())
+    time = piece.time or fact.time
+    if time is not None:
+        time = (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
+    return Attempt(piece.owner, time, piece.late or fact.late)
+
+
+def _ordered(attempts: Sequence[Attempt]) -> list[Attempt]:
+    earliest = datetime.min.replace(tzinfo=UTC)
+    ordered = sorted(attempts, key=lambda attempt: (attempt.time or earliest, attempt.owner))
+    return [
+        replace(attempt, files=sorted(attempt.files, key=lambda each: each[0].name)) for attempt in ordered
+    ]

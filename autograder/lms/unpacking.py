@@ -1,0 +1,230 @@
+"""Submissions out of a download, into the folders from which they are graded."""
+
+import filecmp
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from autograder import notebook as nb
+from autograder.course import Assignment, Course
+from autograder.errors import SubmissionError
+from autograder.gradebook.files import TIMESTAMP, remove, submission_time
+from autograder.lms.archive import Archive
+from autograder.lms.files import write
+from autograder.lms.placed import Placed, Unplaced, folder, table
+from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
+from autograder.text import one_line
+
+_RESERVED = (TIMESTAMP, "submission_secret.txt")
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]|^\.+|[. ]+$')
+_LONGEST = 120
+
+
+@dataclass
+class Outcome:
+    """What became of one student's submission: `new`, `changed`, `same`, `kept` (an older one came), or `none`."""
+
+    student: str
+    state: str
+    notes: list[str] = field(default_factory=list)
+
+
+class Unpacker:
+    """Puts submissions into their places, one student at a time, each whole or not at all."""
+
+    def __init__(self, course: Course, assignment: Assignment, archive: Archive, found: Sorted) -> None:
+        self._course = course
+        self._assignment = assignment
+        self._archive = archive
+        self._sorted = found
+        release = nb.read(assignment.release if assignment.release.is_file() else assignment.source)
+        self._cells = {nb.grade_id(cell) for cell in release.cells} - {None}
+        self._placed: list[Placed] = []
+        self._lost = list(found.lost)
+
+    def place_all(self) -> Iterator[Outcome]:
+        """Place each student's last attempt, then what has no place, and write the tables."""
+        for student in self._sorted.attempts:
+            yield self._place(student)
+        self._write_lost()
+
+    @property
+    def lost(self) -> list[Lost]:
+        """What has no place."""
+        return self._lost
+
+    def _place(self, student: str) -> Outcome:
+        attempt, others = self._sorted.last(student)
+        outcome = Outcome(student, "none")
+        if others:
+            outcome.notes.append(f"the last of {others + 1} attempts was taken")
+        target = self._course.submission(self._assignment, student)
+        beside = target.with_name(f".{target.name}.new")
+        remove(beside)
+        try:
+            self._extract(attempt, beside, outcome)
+            if not any(beside.rglob(f"*{NOTEBOOK}")):
+                self._lose(attempt, outcome)
+                return outcome
+            self._name_notebook(beside, outcome)
+            _stamp(beside, attempt)
+            outcome.state = self._put(beside, target, student, attempt.time, outcome)
+        finally:
+            remove(beside)
+            _remove_empty(target.parent)
+        self._note(student, attempt, outcome)
+        return outcome
+
+    def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> None:
+        beside.mkdir(parents=True)
+        taken: set[str] = set()
+        for member, piece in attempt.handed_in:
+            path = beside / _safe_path(piece.filename, taken)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("xb") as file:
+                    self._archive.copy(member, file)
+            except SubmissionError as error:
+                path.unlink(missing_ok=True)
+                self._lost.append(Lost(member, str(error), attempt.owner, piece.name))
+                outcome.notes.append(f"{one_line(piece.filename)} was left out: {error}")
+
+    def _lose(self, attempt: Attempt, outcome: Outcome) -> None:
+        already = {lost.member.name for lost in self._lost}
+        for member, piece in attempt.files:
+            if piece.kind != "about" and member.name not in already:
+                reason = f"there is no notebook in what {outcome.student} handed in"
+                self._lost.append(Lost(member, reason, attempt.owner, piece.name))
+        outcome.notes.append("there is no notebook in what was handed in")
+
+    def _name_notebook(self, beside: Path, outcome: Outcome) -> None:
+        """Give the notebook with the assignment's cells the name under which it is graded."""
+        right = beside / f"{self._assignment.id}{NOTEBOOK}"
+        there = sorted(path for path in beside.rglob(f"*{NOTEBOOK}") if path.is_file())
+        fitting = [path for path in there if self._fits(path)]
+        if right in fitting or (right in there and not fitting):
+            return
+        if len(fitting) > 1:
+            names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting)
+            outcome.notes.append(f"it is not clear which notebook is meant: {names}")
+            return
+        if not fitting and len(there) > 1:
+            outcome.notes.append("no notebook has cells of the assignment")
+            return
+        (chosen,) = fitting or there
+        if not fitting:
+            outcome.notes.append("the notebook has no cells of the assignment, or cannot be read")
+        if right.exists():
+            right.rename(right.with_name(f"other-{right.name}"))
+        chosen.rename(right)
+        outcome.notes.append(f"{one_line(chosen.relative_to(beside).as_posix())} was renamed to {right.name}")
+
+    def _fits(self, path: Path) -> bool:
+        try:
+            return any(nb.grade_id(cell) in self._cells for cell in nb.read(path).cells)
+        except SubmissionError:
+            return False
+
+    def _put(self, beside: Path, target: Path, student: str, time: datetime | None, outcome: Outcome) -> str:
+        if not target.exists():
+            beside.rename(target)
+            return "new"
+        if _are_equal(beside, target):
+            return "same"
+        before, _ = submission_time(target)
+        if before is not None and time is not None and time.replace(tzinfo=None) < before:
+            outcome.notes.append("what is in submitted/ was handed in later, and stays")
+            return "kept"
+        old = folder(self._course, self._assignment) / "replaced" / student
+        remove(old)
+        old.parent.mkdir(parents=True, exist_ok=True)
+        target.rename(old)
+        beside.rename(target)
+        outcome.notes.append(f"what was in submitted/ is now in {old.relative_to(self._course.root)}")
+        return "changed"
+
+    def _note(self, student: str, attempt: Attempt, outcome: Outcome) -> None:
+        time = f"{attempt.time:%Y-%m-%d %H:%M:%S}" if attempt.time else ""
+        late = "late" if attempt.late else ""
+        if attempt.late and not attempt.time:
+            outcome.notes.append("late by the LMS's mark, but without a time: nothing is taken off for it")
+        member = (attempt.notebooks or attempt.handed_in)[0][0].name
+        lms = self._sorted.download.name
+        note = "; ".join(outcome.notes)
+        self._placed.append(Placed(student, lms, attempt.owner, time, late, one_line(member), note))
+
+    def _write_lost(self) -> None:
+        """Put what has no place into `unplaced/`, under names that no file system takes amiss."""
+        place = folder(self._course, self._assignment)
+        target, beside = place / "unplaced", place / ".unplaced.new"
+        remove(beside)
+        beside.mkdir(parents=True)
+        try:
+            rows = [self._write_one(lost, number, beside) for number, lost in enumerate(self._lost, start=1)]
+            write(place / "placed.csv", table(Placed, self._placed))
+            write(place / "unplaced.csv", table(Unplaced, rows))
+            remove(target)
+            if rows:
+                beside.rename(target)
+        finally:
+            remove(beside)
+
+    def _write_one(self, lost: Lost, number: int, beside: Path) -> Unplaced:
+        name = f"{number:04}-{_safe_name(lost.member.name.replace(chr(92), '/').rpartition('/')[2])}"
+        path = beside / name
+        if not lost.member.refused:
+            try:
+                with path.open("xb") as file:
+                    self._archive.copy(lost.member, file)
+            except SubmissionError:
+                path.unlink(missing_ok=True)
+        file_name = name if path.exists() else ""
+        member = one_line(lost.member.name)
+        return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason, file_name)
+
+
+def _stamp(beside: Path, attempt: Attempt) -> None:
+    if attempt.time is not None:
+        text = f"{attempt.time:%Y-%m-%d %H:%M:%S.%f} UTC\n"
+        (beside / TIMESTAMP).write_text(text, encoding="utf-8")
+
+
+def _safe_path(name: str, taken: set[str]) -> Path:
+    """Give a path for a student's file: inside its folder, no name of nbgrader's, and no name twice."""
+    parts = [_safe_name(part) for part in name.split("/") if part not in ("", ".", "..")][-8:] or ["file"]
+    if parts[0].casefold() in _RESERVED:
+        parts[0] = f"theirs-{parts[0]}"
+    path, number = Path(*parts), 1
+    while str(path).casefold() in taken:
+        number += 1
+        path = Path(*parts[:-1], f"{Path(parts[-1]).stem}-{number}{Path(parts[-1]).suffix}")
+    # A file must not stand where another one's folder is to be.
+    taken |= {str(path).casefold(), *(str(parent).casefold() for parent in list(path.parents)[:-1])}
+    return path
+
+
+def _safe_name(name: str) -> str:
+    """Give a name that any file system takes: no separators, controls or leading dots, and not too long."""
+    clean = _UNSAFE.sub("_", name.encode("utf-8", "replace").decode()) or "_"
+    stem, dot, extension = clean.rpartition(".")
+    if not dot or len(extension) > 16:
+        stem, dot, extension = clean, "", ""
+    room = _LONGEST - len(extension.encode()) - 1
+    return f"{stem.encode()[:room].decode(errors='ignore')}{dot}{extension}"
+
+
+def _are_equal(one: Path, other: Path) -> bool:
+    files = [
+        sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file()) for root in (one, other)
+    ]
+    return files[0] == files[1] and all(
+        filecmp.cmp(one / path, other / path, shallow=False) for path in files[0]
+    )
+
+
+def _remove_empty(place: Path) -> None:
+    if place.is_dir() and not any(os.scandir(place)):
+        place.rmdir()

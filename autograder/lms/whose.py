@@ -1,0 +1,118 @@
+"""Whose a download's ids are: by the class, or by a file of the LMS that says so."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dateutil import parser
+
+from autograder.errors import InstructorError
+from autograder.lms.document import Document
+from autograder.lms.downloads.base import Download, Fact, Piece
+from autograder.lms.matching import People, folded, match
+from autograder.lms.moodle_worksheet import PARTICIPANT, MoodleWorksheet
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a file says of the ids in a download: whose they are, and what else is known of the submission."""
+
+    students: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+def read_known(document: Document, people: People) -> Known:
+    """Read who the LMS's ids are from one of its files. Raises InstructorError where nobody in it is in the class."""
+    rows = [row for row in document.rows() if document.format.belongs(document.layout, row.values)]
+    matched = match(document, rows, people, document.layout.keys)
+    if not matched.rows:
+        raise InstructorError(
+            f"{document.name}: nobody in it is in the class. 'autograder roster FILE' makes the class known."
+        )
+    students: dict[str, str] = {}
+    facts: dict[str, Fact] = {}
+    disputed: set[str] = set()
+    for student, row in matched.rows.items():
+        for name in _ids(document, row.values):
+            if students.setdefault(name, student) != student:
+                disputed.add(name)
+            facts[name] = Fact(
+                _time(document, row.values), "late" in document.layout.value(row.values, "Status").split()
+            )
+    return Known({name: student for name, student in students.items() if name not in disputed}, facts)
+
+
+def _ids(document: Document, values: list[str]) -> list[str]:
+    layout, key = document.layout, document.format.key
+    if isinstance(document.format, MoodleWorksheet):
+        found = PARTICIPANT.fullmatch(layout.value(values, "Identifier"))
+        return [found[1]] if found else []
+    if "lms_id" in layout.header:
+        return [key(layout.value(values, "lms_id"))]
+    return [name for each in layout.keys if each.kind != "email" and (name := key(values[each.index]))]
+
+
+def _time(document: Document, values: list[str]) -> datetime | None:
+    text = document.layout.value(values, "Last modified (submission)")
+    if text in ("", "-"):
+        return None
+    try:
+        time: datetime = parser.parse(text)
+    except (ValueError, OverflowError):
+        return None
+    return time
+
+
+class Owners:
+    """Finds the student whom a file's name means, and says why where there is none."""
+
+    def __init__(
+        self, download: Download, people: People, known: Known, pieces: Iterable[list[Piece]]
+    ) -> None:
+        self._download = download
+        self._people = people
+        self._known = known
+        ids = {piece.owner for places in pieces for piece in places}
+        # A participant's number that happens to be somebody's id in Moodle proves nothing; all of them do.
+        self._ids_are_the_classes = all(people.with_id(name) for name in ids)
+
+    def find(self, places: list[Piece]) -> tuple[str, Piece, str]:
+        """Give the student, and the way to read the file that it is theirs by; else the reason why it is nobody's."""
+        found: dict[str, Piece] = {}
+        reasons = []
+        for piece in places:
+            students, reason = self._students(piece)
+            reasons += [reason] if reason else []
+            for student in students:
+                found.setdefault(student, piece)
+        if len(found) == 1:
+            return *next(iter(found.items())), ""
+        if found:
+            return "", places[0], f"it may be of {' or '.join(sorted(found))}"
+        return "", places[0], reasons[0] if reasons else "nobody in the class has this id"
+
+    def _students(self, piece: Piece) -> tuple[set[str], str]:
+        if piece.owner in self._known.students:
+            return {self._known.students[piece.owner]}, ""
+        students = self._people.with_id(piece.owner)
+        if not self._download.local_ids or not students:
+            return students, ""
+        if self._known.students:
+            return set(), "its participant number is not in the file given with --who"
+        agree = _agree(piece.name, self._people, students)
+        if agree or (agree is None and self._ids_are_the_classes):
+            return students, ""
+        return (
+            set(),
+            "its participant number is somebody's id, but that proves nothing: give the worksheet with --who",
+        )
+
+
+def _agree(name: str, people: People, students: set[str]) -> bool | None:
+    """Tell whether a name is that of these students; None where it is not known."""
+    verdicts = set()
+    for student in students:
+        person = people.by_id[student]
+        own = sorted(folded(f"{person.first_name} {person.last_name}".replace("_", " ")).split())
+        verdicts.add(own == sorted(folded(name).split()) if name and own else None)
+    return verdicts.pop() if len(verdicts) == 1 else False

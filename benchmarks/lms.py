@@ -1,0 +1,156 @@
+"""What filling an LMS's file and unpacking a download cost, in seconds and memory, for a large class.
+
+    .venv/bin/python benchmarks/lms.py fill --students 10000
+    .venv/bin/python benchmarks/lms.py unpack --students 10000 --kilobytes 200
+
+Each part runs in a process of its own, so that its memory is its own. `fill` leaves the gradebook out: it measures
+reading, recognising, matching, filling, proving and writing the file.
+"""
+
+import argparse
+import csv
+import io
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from autograder.gradebook.people import Person
+from autograder.gradebook.read import Mark, Standing
+from autograder.lms.files import read_document, write
+from autograder.lms.filling import Wanted, plan
+from autograder.lms.formats import Entry, known_formats
+from autograder.lms.fresh import from_nothing
+from autograder.lms.matching import People
+
+FORMATS = ("canvas", "moodle-gradebook", "moodle-worksheet", "blackboard", "brightspace", "sakai")
+
+
+def class_of(students: int) -> tuple[list[Standing], list[Person]]:
+    """Give so many students with scores."""
+    people = [
+        Person(f"s{n:05}", "Zoë", f"Älvarez, {n}", f"s{n:05}@uni.example", f"9{n:05}")
+        for n in range(students)
+    ]
+    marks = {"task": Mark(17.5, 20.0, needs_review=False)}
+    rows = [
+        Standing(each.id, each.first_name, each.last_name, each.email, True, 20.0, marks=marks)
+        for each in people
+    ]
+    return rows, people
+
+
+def fill(lms: str, students: int) -> None:
+    """Fill one file, and print the time and the memory."""
+    standings, people = class_of(students)
+    empty = [Standing(each.id, "", "", "", False, 20.0) for each in people]
+    format_ = next(each for each in known_formats() if each.name == lms)
+    participants = {each.id: each.lms_user_id for each in people}
+    data, _ = from_nothing(format_, "ps1", empty, {each.id: each for each in people}, participants)
+    if not format_.fresh("ps1", "20", [Entry(people[0], "", "1")])[0][1:]:
+        # Moodle's files made from nothing leave out who has no points; its own have everybody.
+        data, _ = from_nothing(format_, "ps1", standings, {each.id: each for each in people}, participants)
+        data = data.replace(b",17.50,", b",,").replace(b",17.50\r\n", b",-\r\n")
+    if lms == "canvas":
+        data = data.replace(b",ps1\r\n", b",ps1 (12345)\r\n")
+    elif lms == "blackboard":
+        data = data.replace(b"Score]\r\n", b"Score] |12345\r\n")
+    with tempfile.TemporaryDirectory() as folder:
+        original, output = Path(folder, "before.csv"), Path(folder, "after.csv")
+        original.write_bytes(data)
+        start, used = time.perf_counter(), time.process_time()
+        made = plan(read_document(original, lms), standings, People(people), Wanted(), time.time())
+        write(output, made.filled())
+        seconds, used = time.perf_counter() - start, time.process_time() - used
+        assert len(made.changes) == students, (len(made.changes), made.doubts)  # noqa: S101
+    print(
+        f"{lms:<18} {len(data) / 1e6:6.2f} MB  {seconds:6.2f} s ({used:.2f} s of processor)  {peak():5.0f} MB at most"
+    )
+
+
+def unpack(students: int, kilobytes: int) -> None:
+    """Unpack a download of so many notebooks, and print the time and the memory."""
+    from classes import REPOSITORY  # noqa: PLC0415
+
+    from autograder.cli.unpack import time_zone  # noqa: PLC0415
+    from autograder.course import Course  # noqa: PLC0415
+    from autograder.lms.archive import open_archive  # noqa: PLC0415
+    from autograder.lms.downloads.base import known_downloads, recognise_download  # noqa: PLC0415
+    from autograder.lms.sorting import sort  # noqa: PLC0415
+    from autograder.lms.unpacking import Unpacker  # noqa: PLC0415
+    from autograder.lms.whose import Known  # noqa: PLC0415
+
+    _, people = class_of(students)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "nbgrader_config.py").touch()
+        for part in ("assignments", "release", "source"):
+            (root / part).symlink_to(REPOSITORY / part)
+        course = Course(root)
+        assignment = course.assignment("perceptron")
+        download = root / "download.zip"
+        size = make_download(download, assignment.release, students, kilobytes)
+        print(
+            f"{students} notebooks, {size / 1e9:.2f} GB unpacked, {download.stat().st_size / 1e6:.0f} MB packed"
+        )
+        before, start, used = peak(), time.perf_counter(), time.process_time()
+        with open_archive(download) as archive:
+            kind = recognise_download(archive, known_downloads(), None)
+            found = sort(archive, kind, People(people), Known(), time_zone("UTC"))
+            states = [outcome.state for outcome in Unpacker(course, assignment, archive, found).place_all()]
+        seconds, used = time.perf_counter() - start, time.process_time() - used
+        assert states.count("new") == students  # noqa: S101
+    each = seconds / students * 1000
+    print(f"unpack {seconds:.2f} s ({used:.2f} s of processor), {each:.2f} ms each")
+    print(f"memory {before:.0f} MB before, {peak():.0f} MB at most")
+
+
+def make_download(path: Path, release: Path, students: int, kilobytes: int) -> int:
+    """Write a zip as Canvas gives it, of notebooks with large outputs; gives the bytes unpacked."""
+    data = json.loads(release.read_bytes())
+    cell = next(cell for cell in data["cells"] if cell["cell_type"] == "code")
+    numbers = io.StringIO()
+    csv.writer(numbers).writerows([n * 7919 % 104729 / 977, n * n % 7907] for n in range(kilobytes * 40))
+    text = numbers.getvalue()[: kilobytes * 1000]
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
+    size = 0
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        for number in range(students):
+            data["metadata"]["number"] = number
+            body = json.dumps(data)
+            size += len(body)
+            file.writestr(f"name_9{number:05}_{number}_ps1.ipynb", body)
+    return size
+
+
+def peak() -> float:
+    """Give the most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("fill", "unpack"))
+    parser.add_argument("--students", type=int, default=10_000)
+    parser.add_argument("--kilobytes", type=int, default=200)
+    parser.add_argument("--lms", choices=FORMATS)
+    options = parser.parse_args()
+    if options.what == "unpack":
+        unpack(options.students, options.kilobytes)
+    elif options.lms:
+        fill(options.lms, options.students)
+    else:
+        for lms in FORMATS:
+            command = [sys.executable, __file__, "fill", "--lms", lms, "--students", str(options.students)]
+            subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    main()

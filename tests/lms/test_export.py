@@ -1,0 +1,121 @@
+"""autograder export: into the LMS's own file, and files made from nothing."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from autograder.gradebook.people import Person
+from tests.conftest import ID, World
+from tests.lms.class_of import enrol, give
+from tests.lms.files import document, sample
+
+PEOPLE = (
+    Person("s01", "Zoë", "Älvarez", "s01@uni.example", "901"),
+    Person("s02", "Bo", "O'Neil, Jr.", "s02@uni.example", "902"),
+)
+
+
+@pytest.fixture
+def course(world: World) -> World:
+    enrol(world, *PEOPLE)
+    give(world, {"s01": 17.5, "s02": 0.0})
+    return world
+
+
+def into(world: World, data: bytes, *arguments: str) -> tuple[int, str, Path]:
+    original, out = world.root / "from-the-lms.csv", world.root / "filled.csv"
+    original.write_bytes(data)
+    ran = world.run("export", ID, "--into", str(original), "-o", str(out), *arguments)
+    assert original.read_bytes() == data
+    assert not [path for path in world.root.iterdir() if path.name.endswith(".new")]
+    return ran.status, ran.out + ran.err, out
+
+
+@pytest.mark.parametrize("name", ["moodle-gradebook", "brightspace"])
+def test_fills_the_lms_own_file(course: World, name: str) -> None:
+    status, said, out = into(course, sample(f"{name}-before.csv"))
+    assert status == 0, said
+    assert out.read_bytes() == sample(f"{name}-after.csv")
+    assert "2 students found" in said
+    assert "2 cells filled" in said
+    assert {"moodle-gradebook": "Force import", "brightspace": "Create new grade item"}[name] in said
+
+
+def test_in_doubt_nothing_is_written(course: World) -> None:
+    data = sample("canvas-before.csv").replace(b"s01,Sec 1,", b"s01,Sec 1,12")
+    status, said, out = into(course, data)
+    assert status == 2
+    assert "s01: 12 → 17.50" in said
+    assert "--force" in said
+    assert not out.exists()
+    status, said, out = into(course, data, "--force")
+    assert status == 0
+    assert b"s01,Sec 1,17.50" in out.read_bytes()
+
+
+def test_never_over_the_original(course: World) -> None:
+    data = sample("canvas-before.csv")
+    original, link = course.root / "grades.csv", course.root / "link.csv"
+    original.write_bytes(data)
+    link.hardlink_to(original)
+    for out in (original, link):
+        ran = course.run("export", ID, "--into", str(original), "-o", str(out))
+        assert ran.status == 2
+        assert "original" in ran.err
+    assert course.run("export", ID, "--into", str(original)).status == 2
+    ran = course.run("export", ID, "--into", str(original), "-o", str(course.root / "no" / "out.csv"))
+    assert ran.status == 2
+    assert "could not be written" in ran.err
+    assert original.read_bytes() == data
+
+
+def test_the_assignment_names_its_column(course: World) -> None:
+    toml = course.assignment.folder / "assignment.toml"
+    toml.write_text(toml.read_text() + '\n[lms]\ncanvas = "hw2 (13)"\n')
+    header = "Student,ID,SIS User ID,SIS Login ID,Section,hw1 (12),hw2 (13)\n"
+    data = f"{header}    Points Possible,,,,,20,20\nA,901,,s01,S,,\nB,902,,s02,S,,\n".encode()
+    status, said, out = into(course, data)
+    assert status == 0, said
+    assert b"s01,S,,17.50" in out.read_bytes()
+
+
+def test_waiting_answers_refuse_it(course: World) -> None:
+    course.sql("update grade set needs_manual_grade = 1")
+    status, said, _ = into(course, sample("canvas-before.csv"))
+    assert status == 2
+    assert "--provisional" in said
+    status, said, _ = into(course, sample("canvas-before.csv"), "--provisional")
+    assert status == 0
+    assert "cannot say so" in said
+
+
+@pytest.mark.parametrize("lms", ["canvas", "moodle-gradebook", "blackboard", "brightspace", "sakai"])
+def test_made_from_nothing(course: World, lms: str) -> None:
+    enrol(course, Person("s03", "Nobody", '=cmd"', "s03@uni.example"))
+    out = course.root / "new.csv"
+    ran = course.run("export", ID, "--format", lms, "-o", str(out))
+    assert ran.status == 0, ran.err
+    assert {"moodle-gradebook": "which column is which"}.get(lms, "") in ran.out
+    assert document(out.read_bytes()).format.name == lms
+    rows = {
+        next(cell for cell in row if "s0" in cell): row
+        for row in csv.reader(io.StringIO(out.read_text()))
+        if "s0" in str(row)
+    }
+    assert any(cell in ("17.5", "17.50") for cell in next(row for key, row in rows.items() if "s01" in key))
+    assert not [cell for row in rows.values() for cell in row if cell.startswith("=")]
+    # Filled again, by its own rules, nothing is left to do.
+    status, said, again = into(
+        course, out.read_bytes(), "--column", document(out.read_bytes()).layout.columns[0].header, "--force"
+    )
+    assert status == 0, said
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_a_worksheet_from_nothing_needs_participants(course: World) -> None:
+    ran = course.run("export", ID, "--format", "moodle-worksheet", "-o", str(course.root / "w.csv"))
+    assert ran.status == 2
+    assert "participant" in ran.err
+    assert course.run("export", ID, "--format", "ilias").status == 2

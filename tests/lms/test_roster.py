@@ -1,0 +1,162 @@
+"""autograder roster: class lists of each LMS into the gradebook."""
+
+import json
+
+import pytest
+
+from autograder.gradebook.opening import made_database
+from autograder.gradebook.people import Person, read_people
+from tests.conftest import World
+from tests.lms.class_of import enrol, give
+from tests.lms.files import sample
+
+ZOE, BO = ("Zoë", "Älvarez"), ("Bo", "O'Neil, Jr.")
+NRPS = {
+    "id": "https://lms.example/memberships",
+    "members": [
+        {
+            "status": "Active",
+            "user_id": "u1",
+            "lis_person_sourcedid": "s01",
+            "given_name": "Zoë",
+            "family_name": "Älvarez",
+            "email": "s01@uni.example",
+            "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
+        },
+        {"status": "Active", "user_id": "u2", "lis_person_sourcedid": "s02", "roles": ["Learner"]},
+        {"status": "Active", "user_id": "t1", "lis_person_sourcedid": "t1", "roles": ["Instructor"]},
+        {"status": "Deleted", "user_id": "u3", "lis_person_sourcedid": "s03", "roles": ["Learner"]},
+    ],
+}
+ONEROSTER = (
+    "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,role\n"
+    "u-1,active,,true,s01,,Zoë,Älvarez,,,s01@uni.example,student\n"
+    'u-2,active,,true,s02,,Bo,"O\'Neil, Jr.",,,,student\n'
+    "u-3,tobedeleted,,true,s03,,A,B,,,,student\n"
+    "u-4,active,,true,t1,,A,B,,,,teacher\n"
+).encode()
+NBGRADER = b"\xef\xbb\xbfid,first_name,last_name,email,lms_user_id\ns01,Zo\xc3\xab,\xc3\x84lvarez,s01@uni.example,7\ns02,,,,\n"
+
+
+def roster(world: World, data: bytes, *arguments: str) -> tuple[int, str]:
+    path = world.root / "list.csv"
+    path.write_bytes(data)
+    ran = world.run("roster", str(path), *arguments)
+    return ran.status, ran.out + ran.err
+
+
+def people(world: World) -> dict[str, Person]:
+    with made_database(world.course) as gradebook:
+        return {person.id: person for person in read_people(gradebook)}
+
+
+@pytest.mark.parametrize(
+    ("data", "first", "second"),
+    [
+        ("canvas-before.csv", (*ZOE, "", "901"), (*BO, "", "902")),
+        ("moodle-gradebook-before.csv", (*ZOE, "s01@uni.example", ""), (*BO, "s02@uni.example", "")),
+        ("blackboard-before.xls", (*ZOE, "", "100001"), (*BO, "", "100002")),
+        ("sakai-before.csv", (*ZOE, "", ""), (*BO, "", "")),
+        ("gradescope-roster.csv", (*ZOE, "s01@uni.example", ""), (*BO, "s02@uni.example", "")),
+        (ONEROSTER, (*ZOE, "s01@uni.example", "u-1"), (*BO, "", "u-2")),
+        (json.dumps(NRPS).encode(), (*ZOE, "s01@uni.example", "u1"), ("", "", "", "u2")),
+        (NBGRADER, (*ZOE, "s01@uni.example", "7"), ("", "", "", "")),
+    ],
+)
+def test_each_kind_of_list(world: World, data: bytes | str, first: tuple, second: tuple) -> None:
+    """A second run changes nothing; who is no student of the class is left out."""
+    data = sample(data) if isinstance(data, str) else data
+    status, said = roster(world, data)
+    assert status == 0, said
+    assert "2 added, 0 changed" in said
+    assert people(world) == {"s01": Person("s01", *first), "s02": Person("s02", *second)}
+    assert "0 added, 0 changed, 2 as before" in roster(world, data)[1]
+
+
+def test_brightspaces_ids(world: World) -> None:
+    roster(world, sample("brightspace-before.csv"))
+    assert people(world)["zalvarez"] == Person("zalvarez", *ZOE, "s01@uni.example", "s01")
+    status, said = roster(world, sample("brightspace-before.csv"), "--id", "OrgDefinedId")
+    assert status == 0
+    assert "In the gradebook, but not in the list (kept):" in said
+    assert {"s01", "s02", "zalvarez", "boneil"} == set(people(world))
+
+
+def test_added_changed_gone(world: World) -> None:
+    enrol(world, Person("s01", "Zoe", "Alvarez", "own@x.example", "5"), Person("s09", "Gone"))
+    status, said = roster(world, sample("canvas-before.csv"), "--dry-run")
+    assert status == 0
+    assert "nothing was written" in said
+    assert people(world)["s01"].first_name == "Zoe"
+    _, said = roster(world, sample("canvas-before.csv"))
+    assert "1 added, 1 changed" in said
+    assert "first_name 'Zoe' → 'Zoë'" in said
+    assert "s09 · Gone" in said
+    # What the list does not say stays; nobody is removed.
+    assert people(world)["s01"] == Person("s01", *ZOE, "own@x.example", "901")
+    assert "s09" in people(world)
+
+
+def test_a_whole_name_replaces_no_better_one(world: World) -> None:
+    enrol(world, Person("s01@uni.example", "Zoë", "Älvarez"))
+    status, said = roster(world, sample("moodle-worksheet-before.csv"))
+    assert status == 0, said
+    assert people(world)["s01@uni.example"] == Person("s01@uni.example", *ZOE, "s01@uni.example")
+
+
+def test_another_column_of_ids_is_not_taken_by_mistake(world: World) -> None:
+    """Else every student would be there twice."""
+    enrol(world, Person("901"), Person("902"))
+    status, said = roster(world, sample("canvas-before.csv"))
+    assert status == 2
+    assert "--id 'ID'" in said
+    assert roster(world, sample("canvas-before.csv"), "--id", "ID")[0] == 0
+    assert set(people(world)) == {"901", "902"}
+
+
+@pytest.mark.parametrize(
+    ("student", "reason"),
+    [
+        ("../../etc", "folder"),
+        ("a/b", "folder"),
+        ("a\\b", "folder"),
+        (".hidden", "folder"),
+        ("..", "folder"),
+        ("a\u202eb", "cannot be seen"),
+        ("a\x07b", "cannot be seen"),
+        ("x" * 200, "longer"),
+        ("S02", "same id"),
+        ("", "no column of ids"),
+    ],
+)
+def test_ids_that_name_no_folder_are_refused(world: World, student: str, reason: str) -> None:
+    data = f"First Name,Last Name,SID\nA,B,{student}\nC,D,s02\n".encode()
+    status, said = roster(world, data)
+    assert status == 2
+    assert reason in said
+    assert people(world) == {}
+
+
+def test_ids_keep_zeros_and_hostile_names_are_plain_text(world: World) -> None:
+    data = 'SID,First Name,Last Name\n"=""007""","=cmd|x!A1","Zoe\u0308 \u202e\nB"\n'.encode()
+    assert roster(world, data)[0] == 0
+    assert people(world)["007"] == Person("007", "=cmd|x!A1", "Zoë B")
+
+
+def test_a_missing_gradebook_is_made(world: World) -> None:
+    (world.root / "gradebook.db").unlink()
+    assert roster(world, sample("canvas-before.csv"))[0] == 0
+    assert len(people(world)) == 2
+
+
+def test_a_class_with_grades_keeps_them(world: World) -> None:
+    give(world, {"s01": 17.5})
+    assert roster(world, sample("canvas-before.csv"))[0] == 0
+    assert world.standings()["s01"].score == 17.5
+    assert world.standings()["s01"].last_name == "Älvarez"
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b'{"members": 3}', b"a,b\n1,2\n", b"{broken"])
+def test_what_is_no_list(world: World, data: bytes) -> None:
+    assert roster(world, data)[0] == 2
+    assert world.run("roster", str(world.root / "missing.csv")).status == 2

@@ -1,0 +1,498 @@
+"""autograder unpack: downloads of each LMS into submitted/, and what nobody should unpack."""
+
+import csv
+import os
+import stat
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import notebook as nb
+from autograder.authoring.samples import answer_notebook
+from autograder.gradebook.people import Person
+from autograder.lms import archive
+from tests.conftest import ID, RIGHT, World
+from tests.lms.class_of import enrol
+from tests.lms.files import SAMPLES, sample
+from tests.lms.zips import zip_bytes, zipped
+
+ZOE = Person("s01", "Zoë", "Älvarez", "s01@uni.example", "901")
+BO = Person("s02", "Bo", "O'Neil, Jr.", "s02@uni.example", "902")
+
+
+@pytest.fixture
+def course(world: World) -> World:
+    enrol(world, ZOE, BO)
+    return world
+
+
+def notebook(world: World, mark: str = "") -> bytes:
+    """A notebook with the assignment's cells; `mark` makes it another one."""
+    made = answer_notebook(world.assignment, RIGHT)
+    made.metadata["mark"] = mark
+    return nb.to_text(made).encode()
+
+
+def unpack(world: World, members: dict, *arguments: str) -> tuple[int, str]:
+    path = zipped(world.root / "download.zip", members)
+    return run(world, path, *arguments)
+
+
+def run(world: World, path: Path, *arguments: str) -> tuple[int, str]:
+    ran = world.run("unpack", ID, str(path), "--timezone", "Europe/Berlin", *arguments)
+    leftovers = list(world.root.rglob("*.new"))
+    assert not leftovers
+    return ran.status, ran.out + ran.err
+
+
+def handed_in(world: World, student: str) -> dict[str, bytes]:
+    folder = world.folder(student)
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def reasons(world: World) -> dict[str, str]:
+    with (world.root / "unpacked" / ID / "unplaced.csv").open(newline="") as file:
+        return {row["member"]: row["reason"] for row in csv.DictReader(file)}
+
+
+def test_canvas(course: World) -> None:
+    one, two = notebook(course, "1"), notebook(course, "2")
+    status, said = unpack(
+        course,
+        {
+            "älvarezzoë_901_55501_ps1.ipynb": one,
+            "älvarezzoë_901_55502_data.csv": "1,2",
+            "älvarezzoë_901_text.html": "<p>hello</p>",
+            "oneiljrbo_LATE_902_55503_ps1-1.ipynb": two,
+        },
+    )
+    assert status == 0, said
+    assert handed_in(course, "s01") == {f"{ID}.ipynb": one, "data.csv": b"1,2"}
+    assert handed_in(course, "s02") == {f"{ID}.ipynb": two}
+    assert "s02: late by the LMS's mark" in said
+    placed = (course.root / "unpacked" / ID / "placed.csv").read_text()
+    assert "s02,canvas,902,,late," in placed
+
+
+def test_canvas_groups_and_nobodies(course: World) -> None:
+    status, _ = unpack(
+        course,
+        {
+            "team_1_902_55504_ps1.ipynb": notebook(course),
+            "LATE_anon_aB3xZ_55503_ps1.ipynb": notebook(course),
+            "stranger_777_55505_ps1.ipynb": notebook(course),
+            "notes.txt": "x",
+        },
+    )
+    assert status == 1
+    assert set(handed_in(course, "s02")) == {f"{ID}.ipynb"}
+    assert set(reasons(course)) == {
+        "LATE_anon_aB3xZ_55503_ps1.ipynb",
+        "stranger_777_55505_ps1.ipynb",
+        "notes.txt",
+    }
+    files = {path.name for path in (course.root / "unpacked" / ID / "unplaced").iterdir()}
+    assert len(files) == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "stranger_777_55501_902_55504_ps1.ipynb",
+        "777_55501_s02_attempt_2026-01-05-15-04-59_x.ipynb",
+        "stranger_777_55501_x_902_55504_ps1.ipynb",
+    ],
+)
+def test_a_file_name_makes_nobody_somebody_else(course: World, name: str) -> None:
+    """A stranger names a file by another student's numbers."""
+    unpack(
+        course,
+        {name: notebook(course), "älvarezzoë_901_55501_ps1.ipynb": notebook(course)},
+        "--lms",
+        "canvas",
+    )
+    assert not course.folder("s02").exists()
+
+
+def test_the_same_for_other_lmss(course: World) -> None:
+    fake = "ps1_x77_attempt_2026-01-05-15-04-59_s02_attempt_2026-01-06-15-04-59_ps1.ipynb"
+    unpack(course, {fake: notebook(course)}, "--lms", "blackboard")
+    fake = "Stranger_777_assignsubmission_file/Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb"
+    unpack(course, {fake: notebook(course)}, "--lms", "moodle")
+    fake = "ps1/X, Y(s77)/Submission attachment(s)/O'Neil, Bo(s02)/Submission attachment(s)/ps1.ipynb"
+    unpack(course, {fake: notebook(course)}, "--lms", "sakai")
+    fake = "777-90210 - X - Jan 5, 2026 304 PM/902-90210 - Bo - Jan 6, 2026 304 PM/ps1.ipynb"
+    unpack(course, {fake: notebook(course)}, "--lms", "brightspace")
+    assert not course.folder("s02").exists()
+
+
+@pytest.mark.parametrize("form", ["{}_file/sub/ps1.ipynb", "{}_file_/ps1.ipynb", "{}_file_ps1.ipynb"])
+def test_moodle_with_its_worksheet(course: World, form: str) -> None:
+    """All three ways in which versions of Moodle name files; times come from the worksheet."""
+    worksheet = course.root / "worksheet.csv"
+    worksheet.write_bytes(sample("moodle-worksheet-before.csv"))
+    members = {
+        form.format("Zoë Älvarez_701_assignsubmission"): notebook(course, "1"),
+        form.format("Participant_702_assignsubmission"): notebook(course, "2"),
+        "Zoë Älvarez_701_assignsubmission_onlinetext/onlinetext.html": "<p>x</p>",
+    }
+    status, said = unpack(course, members, "--who", str(worksheet))
+    assert status == 0, said
+    assert handed_in(course, "s01") == {
+        f"{ID}.ipynb": notebook(course, "1"),
+        "timestamp.txt": b"2026-01-05 14:04:00.000000 UTC\n",
+    }
+    assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "2")
+
+
+def test_moodles_numbers_alone_prove_nothing(course: World) -> None:
+    """901 is somebody's id in Moodle, and another one's number in this assignment."""
+    members = {
+        "Bo O'Neil, Jr._901_assignsubmission_file/ps1.ipynb": notebook(course),
+        "Zoë Älvarez_700_assignsubmission_file/ps1.ipynb": notebook(course),
+    }
+    status, said = unpack(course, members)
+    assert status == 1
+    assert "--who" in said
+    assert not (course.root / "submitted").exists()
+
+
+def test_blackboard_takes_the_last_attempt(course: World) -> None:
+    enrol(course, Person("j_doe"))
+    name = "ps_1_{}_attempt_2026-{}_ps1.ipynb"
+    status, said = unpack(
+        course,
+        {
+            name.format("s01", "01-05-15-04-59"): notebook(course, "old"),
+            name.format("s01", "07-06-23-59-59"): notebook(course, "new"),
+            "ps_1_s01_attempt_2026-07-06-23-59-59.txt": "Name: Zoë (s01)",
+            "ps_1_s01_attempt_2026-07-07-00-00-00.txt": "Name: Zoë (s01)",
+            name.format("j_doe", "01-02-03-04-05"): notebook(course),
+        },
+    )
+    assert status == 0, said
+    # The documented style of these times is read wrongly by dateutil, as an offset from UTC.
+    assert handed_in(course, "s01") == {
+        f"{ID}.ipynb": notebook(course, "new"),
+        "timestamp.txt": b"2026-07-06 21:59:59.000000 UTC\n",
+    }
+    assert handed_in(course, "j_doe")["timestamp.txt"] == b"2026-01-02 02:04:05.000000 UTC\n"
+    assert "the last of 3 attempts was taken" in said
+
+
+def test_blackboards_underscores_are_not_guessed(course: World) -> None:
+    enrol(course, Person("doe"), Person("j_doe"))
+    status, _ = unpack(course, {"ps1_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)})
+    assert status == 1
+    assert list(reasons(course).values()) == ["it may be of doe or j_doe"]
+
+
+def test_brightspace(course: World) -> None:
+    status, said = unpack(
+        course,
+        {
+            "901-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course, "1"),
+            "901-90210 - Zoë Älvarez - Jan 12, 2026 1122 AM/ps1.ipynb": notebook(course, "2"),
+            "902-90210 - Bo O'Neil, Jr. - Jan 5, 2026 3_04 PM/ps1.ipynb": notebook(course, "3"),
+            "index.html": "<html>",
+        },
+    )
+    assert status == 0, said
+    assert handed_in(course, "s01") == {
+        f"{ID}.ipynb": notebook(course, "2"),
+        "timestamp.txt": b"2026-01-12 10:22:00.000000 UTC\n",
+    }
+    assert handed_in(course, "s02")["timestamp.txt"] == b"2026-01-05 14:04:00.000000 UTC\n"
+
+
+def test_ids_that_no_export_has_are_written_in_by_hand_once(course: World) -> None:
+    """The table of what has no place, with the students' ids filled in, is what the next run needs."""
+    members = {"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)}
+    assert unpack(course, members)[0] == 1
+    table = course.root / "unpacked" / ID / "unplaced.csv"
+    mine = course.root / "who.csv"
+    lines = table.read_text().splitlines()
+    assert lines[1].startswith(",1501,Zoë Älvarez,")
+    mine.write_text("\n".join([lines[0], f"s01{lines[1]}"]))
+    status, said = unpack(course, members, "--who", str(mine))
+    assert status == 0, said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert not (table.parent / "unplaced").exists()
+
+
+def test_sakai(course: World) -> None:
+    root = "My ps1/Älvarez, Zoë(s01)"
+    grades = (
+        '"ps1","Points"\n""\n"Display ID","ID","Last Name","First Name","grade","Submission date","Late submission"\n'
+        '"s01","s01","Älvarez","Zoë","","Jan 5, 2026","Late"\n"s02","s02","O\'Neil","Bo","","Jan 5, 2026","On time"\n'
+    )
+    status, said = unpack(
+        course,
+        {
+            f"{root}/Submission attachment(s)/ps1+1.ipynb": notebook(course),
+            f"{root}/timestamp.txt": "2026-01-05T15:04:59Z",
+            f"{root}/comments.txt": "",
+            "My ps1/O'Neil, Jr., Bo(s02)/Submission attachment(s)/ps1.ipynb": notebook(course),
+            "My ps1/grades.csv": grades,
+        },
+    )
+    assert status == 0, said
+    assert handed_in(course, "s01") == {
+        f"{ID}.ipynb": notebook(course),
+        "timestamp.txt": b"2026-01-05 15:04:59.000000 UTC\n",
+    }
+    assert (
+        "s01,sakai,s01,2026-01-05 15:04:59,late" in (course.root / "unpacked" / ID / "placed.csv").read_text()
+    )
+
+
+def test_a_second_run_changes_nothing_and_a_newer_download_replaces(course: World) -> None:
+    name = "ps1_s01_attempt_2026-01-0{}-15-04-59_x.ipynb"
+    members = {name.format(2): notebook(course, "2")}
+    assert "(1 new)" in unpack(course, members)[1]
+    path = course.folder("s01") / f"{ID}.ipynb"
+    before = path.stat().st_mtime_ns
+    time.sleep(0.01)
+    assert "(1 same)" in unpack(course, members)[1]
+    assert path.stat().st_mtime_ns == before
+    assert "(1 changed)" in unpack(course, {name.format(3): notebook(course, "3")})[1]
+    assert path.read_bytes() == notebook(course, "3")
+    assert (course.root / "unpacked" / ID / "replaced" / "s01" / f"{ID}.ipynb").read_bytes() == notebook(
+        course, "2"
+    )
+    assert "(1 kept)" in unpack(course, {name.format(1): notebook(course, "1")})[1]
+    assert path.read_bytes() == notebook(course, "3")
+
+
+def test_a_folder_is_taken_like_a_zip(course: World) -> None:
+    folder = course.root / "download"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "älvarezzoë_901_55501_ps1.ipynb").write_bytes(notebook(course))
+    (folder / "oneiljrbo_902_55503_ps1.ipynb").symlink_to(course.root / "nbgrader_config.py")
+    os.mkfifo(folder / "oneiljrbo_902_55504_ps1.ipynb")
+    status, _ = run(course, folder)
+    assert status == 1
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert not course.folder("s02").exists()
+    assert set(reasons(course).values()) == {"it is a link or a device, not a file"}
+
+
+def test_which_notebook_is_meant(course: World) -> None:
+    """A renamed notebook is known by its cells; others beside it stay what they are."""
+    other = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    status, said = unpack(
+        course,
+        {
+            "a_901_1_My final version.ipynb": notebook(course),
+            f"a_901_2_{ID}.ipynb": other,
+            "b_902_3_broken.ipynb": b"{",
+        },
+    )
+    assert status == 0, said
+    assert handed_in(course, "s01") == {f"{ID}.ipynb": notebook(course), f"other-{ID}.ipynb": other}
+    assert handed_in(course, "s02") == {f"{ID}.ipynb": b"{"}
+    assert "cannot be read" in said
+
+
+def test_a_student_cannot_set_the_time(course: World) -> None:
+    name = "ps1_s01_attempt_2026-01-05-15-04-59_{}"
+    members = {
+        name.format("ps1.ipynb"): notebook(course),
+        name.format("timestamp.txt"): "2020-01-01 00:00:00 UTC",
+        name.format("submission_secret.txt"): "x",
+    }
+    unpack(course, members)
+    files = handed_in(course, "s01")
+    assert files["timestamp.txt"] == b"2026-01-05 14:04:59.000000 UTC\n"
+    assert set(files) == {
+        f"{ID}.ipynb",
+        "timestamp.txt",
+        "theirs-timestamp.txt",
+        "theirs-submission_secret.txt",
+    }
+
+
+def test_an_archive_in_the_archive_is_not_opened(course: World) -> None:
+    inner = zip_bytes({"ps1.ipynb": notebook(course)})
+    status, _ = unpack(course, {"a_901_1_ps1.zip": inner, "b_902_2_ps1.ipynb": notebook(course)})
+    assert status == 1
+    assert "no notebook" in reasons(course)["a_901_1_ps1.zip"]
+    assert not course.folder("s01").exists()
+
+
+HOSTILE = {
+    "../../a_901_1_up.ipynb": "out of its folder",
+    "/tmp/a_901_2_absolute.ipynb": "absolute",
+    "C:/a_901_3_drive.ipynb": "absolute",
+    "x\\..\\a_901_4_windows.ipynb": "backslash",
+    "./a_901_5_here.ipynb": "out of its folder",
+    "a_901_6_\x1b[2J.ipynb": "control characters",
+}
+
+
+def test_hostile_names(course: World) -> None:
+    outside = set(course.root.parent.rglob("*.ipynb"))
+    members = {name: notebook(course) for name in HOSTILE} | {"b_902_9_ps1.ipynb": notebook(course)}
+    status, said = unpack(course, members)
+    assert status == 1
+    assert not course.folder("s01").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+    found = sorted(reasons(course).values())
+    assert len(found) == len(HOSTILE)
+    assert all(any(reason in each for each in found) for reason in HOSTILE.values())
+    assert "\x1b" not in said
+    new = set(course.root.parent.rglob("*.ipynb")) - outside
+    assert new == {course.folder("s02") / f"{ID}.ipynb"}
+
+
+def test_names_that_are_one_to_a_file_system(course: World) -> None:
+    twins = ["a_901_1_PS.ipynb", "A_901_1_ps.ipynb", "zoe\u0308_902_2_x.ipynb", "zoë_902_2_x.ipynb"]
+    status, _ = unpack(
+        course, {name: notebook(course, name) for name in twins} | {"a_901_4_y.ipynb": notebook(course)}
+    )
+    assert status == 1
+    assert set(reasons(course).values()) == {"there are two files of this name"}
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert not course.folder("s02").exists()
+
+
+def test_links_and_encrypted_members(course: World) -> None:
+    path = course.root / "download.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        link = zipfile.ZipInfo("a_901_1_link.ipynb")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        file.writestr(link, "/etc/passwd")
+        file.writestr("b_902_2_secret.ipynb", notebook(course))
+    data = bytearray(path.read_bytes())
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.rindex(signature) + at] |= 1
+    path.write_bytes(data)
+    status, _ = run(course, path, "--lms", "canvas")
+    assert status == 1
+    assert set(reasons(course).values()) == {"it is a link or a device, not a file", "it is encrypted"}
+    assert not (course.root / "submitted").exists()
+
+
+def test_bombs(course: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By ratio, by what the header hides, by size of all and by count."""
+    zeros = bytes(archive.FREE_RATIO + 1)
+    good = {"b_902_2_ps1.ipynb": notebook(course)}
+    assert unpack(course, {"a_901_1_bomb.ipynb": zeros} | good)[0] == 1
+    assert "would unpack to 10,000,001 bytes" in next(iter(reasons(course).values()))
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+
+    path = zipped(course.root / "lying.zip", {"a_901_1_lie.ipynb": zeros})
+    path.write_bytes(path.read_bytes().replace(len(zeros).to_bytes(4, "little"), (100).to_bytes(4, "little")))
+    assert run(course, path)[0] == 1
+    assert not course.folder("s01").exists()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(archive, "MAX_TOTAL", 1000)
+        status, said = unpack(course, good)
+        assert (status, "unpack to more than" in said) == (2, True)
+    with monkeypatch.context() as patched:
+        patched.setattr(archive, "MAX_MEMBERS", 3)
+        status, said = unpack(course, {f"b_902_{number}_x.ipynb": "" for number in range(4)})
+        assert (status, "more than 3 files" in said) == (2, True)
+
+
+def test_broken_and_foreign_zips(course: World) -> None:
+    whole = zip_bytes({"b_902_2_ps1.ipynb": notebook(course)})
+    for data in (b"", b"no zip", whole[: len(whole) // 2], whole[:-10]):
+        path = course.root / "download.zip"
+        path.write_bytes(data)
+        status, said = run(course, path)
+        assert status == 2
+        assert "zip" in said
+    status, said = unpack(course, {"whatever.ipynb": notebook(course)})
+    assert status == 2
+    assert "no file named as by one of these" in said
+    assert unpack(course, {"b_902_2_ps1.ipynb": "{"}, "--lms", "ilias")[0] == 2
+    assert not (course.root / "submitted").exists()
+    # A member whose bytes are damaged costs nobody else.
+    members = zip_bytes({"a_901_1_ps1.ipynb": notebook(course), "b_902_2_ps1.ipynb": notebook(course, "2")})
+    damaged = bytearray(members)
+    damaged[200:220] = bytes(20)
+    path.write_bytes(damaged)
+    assert run(course, path)[0] == 1
+    assert not course.folder("s01").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+
+
+def test_names_in_other_encodings_and_a_macs_own_files(course: World) -> None:
+    path = course.root / "download.zip"
+    name = "älvarezzoë_901_55501_ps1.ipynb"
+    with zipfile.ZipFile(path, "w") as file:
+        # UTF-8 without the mark that says so, as several LMSs write it.
+        file.writestr("x" * len(name.encode()), notebook(course))
+        file.writestr("__MACOSX/._b_902_2_ps1.ipynb", b"x")
+        file.writestr("._b_902_2_ps1.ipynb", b"x")
+    path.write_bytes(path.read_bytes().replace(b"x" * len(name.encode()), name.encode()))
+    status, said = run(course, path)
+    assert status == 0, said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert name in (course.root / "unpacked" / ID / "placed.csv").read_text()
+
+
+def test_hostile_file_names_of_students(course: World) -> None:
+    """They become names that any file system takes, in the student's own folder."""
+    long = "n" * 200
+    members = {
+        f"ps1_s01_attempt_2026-01-05-15-04-59_{name}": b"x"
+        for name in (".bashrc", "CON?.txt", f"{long}.txt", "=cmd|x.csv", "a b .", "tab-name.ipynb")
+    }
+    members["ps1_s01_attempt_2026-01-05-15-04-59_ps1.ipynb"] = notebook(course)
+    status, said = unpack(course, members)
+    assert status == 0, said
+    names = set(handed_in(course, "s01"))
+    assert f"{ID}.ipynb" in names
+    assert not [name for name in names if name.startswith(".") or len(name) > 125 or "?" in name]
+
+
+def test_each_name_of_the_reference_is_known_as_its_lmss(course: World) -> None:
+    enrol(course, Person("s03", lms_user_id="1501"))
+    lines = (SAMPLES / "submission-names.txt").read_text().splitlines()
+    by_lms: dict[str, dict[str, bytes]] = {}
+    for line in lines[1:]:
+        lms, name = line.split("\t")
+        by_lms.setdefault(lms, {})[name] = notebook(course) if name.endswith(".ipynb") else b""
+    for lms, members in by_lms.items():
+        _, said = unpack(course, members)
+        title = {"brightspace": "D2L Brightspace", "blackboard": "Blackboard Learn"}.get(
+            lms, lms.capitalize()
+        )
+        assert f"{title}:" in said, said
+        assert not [reason for reason in reasons(course).values() if "names no file like this" in reason]
+
+
+def test_names_that_two_lmss_could_have_given(course: World) -> None:
+    """A title with two numbers in it makes Blackboard's names look like Canvas's."""
+    status, said = unpack(course, {"lab_1_2_s01_attempt_2026-01-05-15-04-59_x.ipynb": notebook(course)})
+    assert status == 0
+    assert "Blackboard Learn:" in said
+
+
+def test_the_inner_folder_of_sakais_download(course: World) -> None:
+    folder = course.root / "download"
+    inner = folder / "Älvarez, Zoë(s01)" / "Submission attachment(s)"
+    inner.mkdir(parents=True)
+    (inner / "ps1.ipynb").write_bytes(notebook(course))
+    status, said = run(course, folder)
+    assert status == 0, said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+
+
+def test_two_students_of_one_name(course: World) -> None:
+    """Ids tell them apart; a Moodle participant's number that is another one's id does not."""
+    enrol(course, Person("s03", "Zoë", "Älvarez", "", "903"))
+    members = {
+        "älvarezzoë_903_1_x.ipynb": notebook(course, "3"),
+        "älvarezzoë_901_2_x.ipynb": notebook(course, "1"),
+    }
+    assert unpack(course, members)[0] == 0
+    assert handed_in(course, "s03")[f"{ID}.ipynb"] == notebook(course, "3")
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")

@@ -59,7 +59,7 @@ def test_page_tells_what_was_tested_and_gives_nothing_away(world: World) -> None
     page = page_of(world, "s01")
     assert "step of exactly 0: wrong" in page
     assert "<code>step(0.0)</code> returned array(0)" in page
-    assert "Which side does z = 0 belong to?" in page
+    assert "Which side of the boundary does z = 0 belong to? Read the definition once more." in page
     assert "4 of 4 points:</strong>\n everything that was tested is right." in page
     assert "Provisional." in page
     for secret in ("close(", "assert ", "right_step", "pytest", "student."):

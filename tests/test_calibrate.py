@@ -117,8 +117,8 @@ class Mini(World):
         number = next(number for number, line in enumerate(lines, 1) if text in line)
         return f"{self.folder_of_it / name}:{number}"
 
-    def calibrate(self) -> Ran:
-        return self.run("calibrate", MINI, "--jobs", "1")
+    def calibrate(self, *arguments: str) -> Ran:
+        return self.run("calibrate", MINI, "--jobs", "1", *arguments)
 
     def found(self) -> dict:
         return json.loads((self.root / ".autograder" / "calibration" / f"{MINI}.json").read_text())
@@ -193,9 +193,10 @@ def test_equivalent_mutant_is_declared_with_a_reason(mini: Mini) -> None:
     values = "[values.half]\nx = [2, 4, 8]\ny = [1, 2, 4]\n"
     lines = ["[[equivalent]]", 'function = "half"', 'change = "return x // 2"', 'reason = "x is even."']
     mini.put("calibration.toml", values + "\n".join(lines))
-    ran = mini.calibrate()
+    ran = mini.calibrate("--output", str(mini.root / "reports"))
     assert ran.status == 0, ran.out + ran.err
     assert "half: return x // 2" in ran.out
+    assert "x is even." in (mini.root / "reports" / f"{MINI}.html").read_text()
 
 
 def test_equivalent_that_can_be_told_apart_is_refused(mini: Mini) -> None:

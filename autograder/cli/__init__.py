@@ -60,6 +60,7 @@ def _autograder(context: click.Context, root: Path) -> None:
 
     \b
       autograder generate perceptron     make the student version in release/
+      autograder calibrate perceptron    try the hidden checks on answers that are known
       autograder roster FILE             the class, from a file of the LMS
       autograder unpack perceptron ZIP   the LMS's download of submissions into submitted/
       (or students hand in to submitted/ID/perceptron/, or nbgrader collects)

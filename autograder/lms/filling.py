@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import zip_longest
 
 from autograder.errors import GraderError, InstructorError
 from autograder.gradebook.read import Standing
-from autograder.lms.cells import Edit, Record, apply, records, write_cell
+from autograder.lms.cells import Edit, apply, records, write_cell
+from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Column, Key
 from autograder.lms.matching import Matched, People, match, who
@@ -21,18 +21,6 @@ from autograder.lms.remarks import remark
 _SAME = Decimal("0.00001")
 # The maximum in a header, as several LMSs write it.
 _STATED = re.compile(r"(?:\[|Pts: (?:up to )?|MaxPoints:)([\d.,]+)")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What an instructor wants to be filled."""
-
-    column: str | None = None
-    key: str | None = None
-    likely_columns: Sequence[str] = ()
-    rescale: bool = False
-    missing_is_zero: bool = False
-    remarks: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,9 +56,8 @@ class Plan:
 
     def filled(self) -> bytes:
         """Give the file's bytes with the new cells. Raises GraderError if anything else would have changed."""
-        text = apply(self.document.text.text, self.edits)
-        _prove(self.document, self.edits, text)
-        return self.document.text.encode(text)
+        _prove(self.document, self.edits)
+        return self.document.text.encode(apply(self.document.text.text, self.edits))
 
 
 def plan(
@@ -98,76 +85,6 @@ def plan(
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     _Filler(made, wanted, _comma(document, rows)).fill(matched, list(standings))
     return made
-
-
-def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
-    """Choose the column to fill, and say how where it was not named. Raises InstructorError where it is not clear."""
-    columns = document.layout.columns
-    fillable = [column for column in columns if not column.obstacle and not column.guess]
-    if wanted.column is not None:
-        return _one(document, wanted.column, _named(columns, wanted.column)), ""
-    for name in wanted.likely_columns:
-        if found := _named(fillable, name):
-            return _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
-    if len(fillable) == 1:
-        return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
-    raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
-
-
-def _named(columns: Sequence[Column], name: str) -> list[Column]:
-    """Give the columns of this name: by the whole header, else by the LMS's id, else by the title."""
-    wanted = name.strip()
-    for part in ("header", "lms_id", "title"):
-        found = [column for column in columns if str(getattr(column, part)).strip() == wanted]
-        if found:
-            return found
-    return [column for column in columns if column.title.strip().casefold() == wanted.casefold()]
-
-
-def _one(document: Document, name: str, found: Sequence[Column]) -> Column:
-    if not found:
-        raise InstructorError(
-            f"{document.name} has no column '{name}' that can be filled. {_offer(document.layout.columns)}"
-        )
-    usable = [column for column in found if not column.obstacle]
-    if not usable:
-        raise InstructorError(f"{document.name}: the column '{found[0].header}' {found[0].obstacle}.")
-    same = [column for column in document.layout.columns if column.header == usable[0].header]
-    if len(usable) > 1 or len(same) > 1:
-        raise InstructorError(
-            f"{document.name} has several columns '{name}': "
-            + (
-                "the LMS cannot tell them apart; rename one there."
-                if len(same) > 1
-                else "name one by its id."
-            )
-            + f" {_offer(document.layout.columns)}"
-        )
-    return usable[0]
-
-
-def _offer(columns: Sequence[Column]) -> str:
-    names = [
-        f"'{column.header}'" + (f" ({column.obstacle})" if column.obstacle else "") for column in columns
-    ]
-    return f"There are: {', '.join(names)}." if names else "It has no column for points at all."
-
-
-def choose_keys(document: Document, name: str | None) -> list[Key]:
-    """Give the columns that say who a row is about: all, or the one of this name. Raises InstructorError."""
-    keys = list(document.layout.keys)
-    if name is not None:
-        index = document.layout.header.index(name) if name in document.layout.header else None
-        if index is None:
-            raise InstructorError(
-                f"{document.name} has no column '{name}'. There are: {', '.join(document.layout.header)}."
-            )
-        return [next((key for key in keys if key.index == index), Key(name, index, "id"))]
-    if not keys:
-        raise InstructorError(
-            f"{document.name} has no column with ids or addresses. Let the LMS export them, or name one with --id."
-        )
-    return keys
 
 
 def _nobody(
@@ -331,14 +248,9 @@ def _comma(document: Document, rows: Sequence[Row]) -> bool:
     return document.delimiter == ";" if found is None else found
 
 
-def _prove(document: Document, edits: Sequence[Edit], text: str) -> None:
-    """Read the filled text again: its cells must be those of the file, but for the edited ones."""
-    edited = {edit.start for edit in edits}
-    before = records(document.text.text, document.delimiter, document.name)
-    after = records(text, document.delimiter, document.name)
-    for old, new in zip_longest(before, after, fillvalue=Record()):
-        if len(old) != len(new) or any(
-            (was.value != now.value or was.quoted != now.quoted) and was.start not in edited
-            for was, now in zip(old, new, strict=True)
-        ):
+def _prove(document: Document, edits: Sequence[Edit]) -> None:
+    """Read each new text alone: it must be one whole cell, so that no other one can begin or end elsewhere for it."""
+    for edit in edits:
+        read = [cell for record in records(edit.text, document.delimiter, document.name) for cell in record]
+        if edit.text and [(cell.start, cell.end) for cell in read] != [(0, len(edit.text))]:
             raise GraderError(f"filling {document.name} would have changed another cell; nothing was written")

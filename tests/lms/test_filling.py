@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
-from autograder.lms.filling import Wanted, plan
+from autograder.lms.choosing import Wanted
+from autograder.lms.filling import plan
 from autograder.lms.numbers import read_number, write_number
 from tests.lms.files import COLUMNS, HEADERS, NOW, built, classmates, document, planned, sample, standing
 

@@ -6,6 +6,7 @@ Every byte that is not a target cell stays as it is.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from autograder.errors import GraderError, InstructorError
@@ -19,6 +20,8 @@ from autograder.lms.numbers import read_number, rounded, uses_comma, write_numbe
 from autograder.lms.remarks import remark
 
 _SAME = Decimal("0.00001")
+# Times in a file are of a zone that it does not say: so much later is later in any.
+_ZONES = timedelta(hours=14)
 # The maximum in a header, as several LMSs write it.
 _STATED = re.compile(r"(?:\[|Pts: (?:up to )?|MaxPoints:)([\d.,]+)")
 
@@ -172,6 +175,7 @@ class _Filler:
             where = made.doubts if obstacle.in_doubt else made.told
             where.append(f"{standing.student} {obstacle.reason}; the cell stays as it is")
             return
+        self._tell_newer(standing, row)
         most = self._format.max_score(layout, row.values, column)
         points = self._points(standing, score, most)
         if points is None:
@@ -179,6 +183,13 @@ class _Filler:
         self._write_points(standing.student, row, points)
         if self._wanted.remarks:
             self._write_remark(standing, row)
+
+    def _tell_newer(self, standing: Standing, row: Row) -> None:
+        there = self._format.handed_in(self._plan.document.layout, row.values)
+        if there and standing.timestamp and there.replace(tzinfo=None) - standing.timestamp > _ZONES:
+            self._plan.doubts.append(
+                f"{standing.student} has handed in again since ({there:%Y-%m-%d %H:%M}); what was graded is older"
+            )
 
     def _score(self, standing: Standing) -> Decimal | None:
         score = standing.score

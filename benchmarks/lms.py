@@ -21,8 +21,9 @@ from pathlib import Path
 
 from autograder.gradebook.people import Person
 from autograder.gradebook.read import Mark, Standing
+from autograder.lms.choosing import Wanted
 from autograder.lms.files import read_document, write
-from autograder.lms.filling import Wanted, plan
+from autograder.lms.filling import plan
 from autograder.lms.formats import Entry, known_formats
 from autograder.lms.fresh import from_nothing
 from autograder.lms.matching import People

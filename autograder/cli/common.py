@@ -1,6 +1,8 @@
 """What several commands share: the course, the students they are for, progress and tables."""
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -57,6 +59,18 @@ def progress(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
         for item in items:
             yield item
             bar.advance(task)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let Python's collector of cycles rest: it would walk again and again through all that is read of a class."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def plural(count: int, word: str) -> str:

@@ -88,8 +88,9 @@ def command(context: click.Context, assignment: str, folder: Path | None, sandbo
 
 def _fill_samples(course: Course, assignment: Assignment, standings: Sequence[Standing]) -> None:
     """Fill what LMSs would export for the sample class: a file in `samples/lms/` each."""
+    from autograder.lms.choosing import Wanted
     from autograder.lms.files import read_document, write
-    from autograder.lms.filling import Wanted, plan
+    from autograder.lms.filling import plan
     from autograder.lms.matching import People
 
     people = People(Person(each.student, each.first_name, each.last_name, each.email) for each in standings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.common import open_course, plural
+from autograder.cli.common import open_course, plural, uncollected
 from autograder.errors import InstructorError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     from autograder.gradebook.people import read_people
     from autograder.gradebook.read import refuse_unreviewed, standings
 
+    context.with_resource(uncollected())
     with open_database(course) as gradebook:
         rows = standings(gradebook, the_assignment)
         people = read_people(gradebook)
@@ -99,7 +100,7 @@ def command(  # noqa: PLR0917  # click gives them by name
         click.echo("Provisional: some answers wait for a person. The LMS's file cannot say so.")
     if lms_file is not None and output is not None:
         from autograder.cli.filling import fill
-        from autograder.lms.filling import Wanted
+        from autograder.lms.choosing import Wanted
 
         wanted = Wanted(column, key, (assignment, the_assignment.file.title), rescale, zeros, comments)
         return fill(

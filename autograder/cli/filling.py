@@ -12,8 +12,9 @@ from autograder.course import Assignment
 from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.gradebook.read import Standing
+from autograder.lms.choosing import Wanted
 from autograder.lms.files import read_document, refuse_same, write
-from autograder.lms.filling import Plan, Wanted, plan
+from autograder.lms.filling import Plan, plan
 from autograder.lms.matching import People
 from autograder.text import one_line
 

@@ -6,12 +6,13 @@ Every byte that is not a target cell stays as it is.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
-from itertools import zip_longest
 
 from autograder.errors import GraderError, InstructorError
 from autograder.gradebook.read import Standing
-from autograder.lms.cells import Edit, Record, apply, records, write_cell
+from autograder.lms.cells import Edit, apply, records, write_cell
+from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Column, Key
 from autograder.lms.matching import Matched, People, match, who
@@ -19,20 +20,10 @@ from autograder.lms.numbers import read_number, rounded, uses_comma, write_numbe
 from autograder.lms.remarks import remark
 
 _SAME = Decimal("0.00001")
+# Times in a file are of a zone that it does not say: so much later is later in any.
+_ZONES = timedelta(hours=14)
 # The maximum in a header, as several LMSs write it.
 _STATED = re.compile(r"(?:\[|Pts: (?:up to )?|MaxPoints:)([\d.,]+)")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What an instructor wants to be filled."""
-
-    column: str | None = None
-    key: str | None = None
-    likely_columns: Sequence[str] = ()
-    rescale: bool = False
-    missing_is_zero: bool = False
-    remarks: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,9 +59,8 @@ class Plan:
 
     def filled(self) -> bytes:
         """Give the file's bytes with the new cells. Raises GraderError if anything else would have changed."""
-        text = apply(self.document.text.text, self.edits)
-        _prove(self.document, self.edits, text)
-        return self.document.text.encode(text)
+        _prove(self.document, self.edits)
+        return self.document.text.encode(apply(self.document.text.text, self.edits))
 
 
 def plan(
@@ -98,76 +88,6 @@ def plan(
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     _Filler(made, wanted, _comma(document, rows)).fill(matched, list(standings))
     return made
-
-
-def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
-    """Choose the column to fill, and say how where it was not named. Raises InstructorError where it is not clear."""
-    columns = document.layout.columns
-    fillable = [column for column in columns if not column.obstacle and not column.guess]
-    if wanted.column is not None:
-        return _one(document, wanted.column, _named(columns, wanted.column)), ""
-    for name in wanted.likely_columns:
-        if found := _named(fillable, name):
-            return _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
-    if len(fillable) == 1:
-        return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
-    raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
-
-
-def _named(columns: Sequence[Column], name: str) -> list[Column]:
-    """Give the columns of this name: by the whole header, else by the LMS's id, else by the title."""
-    wanted = name.strip()
-    for part in ("header", "lms_id", "title"):
-        found = [column for column in columns if str(getattr(column, part)).strip() == wanted]
-        if found:
-            return found
-    return [column for column in columns if column.title.strip().casefold() == wanted.casefold()]
-
-
-def _one(document: Document, name: str, found: Sequence[Column]) -> Column:
-    if not found:
-        raise InstructorError(
-            f"{document.name} has no column '{name}' that can be filled. {_offer(document.layout.columns)}"
-        )
-    usable = [column for column in found if not column.obstacle]
-    if not usable:
-        raise InstructorError(f"{document.name}: the column '{found[0].header}' {found[0].obstacle}.")
-    same = [column for column in document.layout.columns if column.header == usable[0].header]
-    if len(usable) > 1 or len(same) > 1:
-        raise InstructorError(
-            f"{document.name} has several columns '{name}': "
-            + (
-                "the LMS cannot tell them apart; rename one there."
-                if len(same) > 1
-                else "name one by its id."
-            )
-            + f" {_offer(document.layout.columns)}"
-        )
-    return usable[0]
-
-
-def _offer(columns: Sequence[Column]) -> str:
-    names = [
-        f"'{column.header}'" + (f" ({column.obstacle})" if column.obstacle else "") for column in columns
-    ]
-    return f"There are: {', '.join(names)}." if names else "It has no column for points at all."
-
-
-def choose_keys(document: Document, name: str | None) -> list[Key]:
-    """Give the columns that say who a row is about: all, or the one of this name. Raises InstructorError."""
-    keys = list(document.layout.keys)
-    if name is not None:
-        index = document.layout.header.index(name) if name in document.layout.header else None
-        if index is None:
-            raise InstructorError(
-                f"{document.name} has no column '{name}'. There are: {', '.join(document.layout.header)}."
-            )
-        return [next((key for key in keys if key.index == index), Key(name, index, "id"))]
-    if not keys:
-        raise InstructorError(
-            f"{document.name} has no column with ids or addresses. Let the LMS export them, or name one with --id."
-        )
-    return keys
 
 
 def _nobody(
@@ -255,6 +175,7 @@ class _Filler:
             where = made.doubts if obstacle.in_doubt else made.told
             where.append(f"{standing.student} {obstacle.reason}; the cell stays as it is")
             return
+        self._tell_newer(standing, row)
         most = self._format.max_score(layout, row.values, column)
         points = self._points(standing, score, most)
         if points is None:
@@ -262,6 +183,13 @@ class _Filler:
         self._write_points(standing.student, row, points)
         if self._wanted.remarks:
             self._write_remark(standing, row)
+
+    def _tell_newer(self, standing: Standing, row: Row) -> None:
+        there = self._format.handed_in(self._plan.document.layout, row.values)
+        if there and standing.timestamp and there.replace(tzinfo=None) - standing.timestamp > _ZONES:
+            self._plan.doubts.append(
+                f"{standing.student} has handed in again since ({there:%Y-%m-%d %H:%M}); what was graded is older"
+            )
 
     def _score(self, standing: Standing) -> Decimal | None:
         score = standing.score
@@ -331,14 +259,9 @@ def _comma(document: Document, rows: Sequence[Row]) -> bool:
     return document.delimiter == ";" if found is None else found
 
 
-def _prove(document: Document, edits: Sequence[Edit], text: str) -> None:
-    """Read the filled text again: its cells must be those of the file, but for the edited ones."""
-    edited = {edit.start for edit in edits}
-    before = records(document.text.text, document.delimiter, document.name)
-    after = records(text, document.delimiter, document.name)
-    for old, new in zip_longest(before, after, fillvalue=Record()):
-        if len(old) != len(new) or any(
-            (was.value != now.value or was.quoted != now.quoted) and was.start not in edited
-            for was, now in zip(old, new, strict=True)
-        ):
+def _prove(document: Document, edits: Sequence[Edit]) -> None:
+    """Read each new text alone: it must be one whole cell, so that no other one can begin or end elsewhere for it."""
+    for edit in edits:
+        read = [cell for record in records(edit.text, document.delimiter, document.name) for cell in record]
+        if edit.text and [(cell.start, cell.end) for cell in read] != [(0, len(edit.text))]:
             raise GraderError(f"filling {document.name} would have changed another cell; nothing was written")

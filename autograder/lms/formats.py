@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import entry_points
 from typing import ClassVar, Literal
@@ -122,6 +123,10 @@ class Format(ABC):
     def stale(self, layout: Layout, values: Values, now: float) -> str:  # noqa: ARG002
         """Say why the LMS would take the file for outdated at `now`, in seconds since 1970; '' where it would not."""
         return ""
+
+    def handed_in(self, layout: Layout, values: Values) -> datetime | None:  # noqa: ARG002
+        """Give when a row says that the student handed in last, in the LMS's own zone; None where it does not."""
+        return None
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """Give the first and the last name in a row, '' where there is none."""

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+
+from dateutil import parser
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import read_number
@@ -65,6 +68,15 @@ class MoodleWorksheet(Format):
         if changeable and changeable.casefold() != "yes":
             return Obstacle("has a grade that is locked in Moodle", in_doubt=True)
         return super().obstacle(layout, values, column)
+
+    def handed_in(self, layout: Layout, values: Values) -> datetime | None:
+        """As an English Moodle writes times; who handed in nothing has a dash."""
+        text = layout.value(values, "Last modified (submission)")
+        try:
+            time: datetime | None = parser.parse(text) if text not in ("", "-") else None
+        except (ValueError, OverflowError):
+            time = None
+        return time
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """The full name cannot be parted for certain; it is kept as the last name."""

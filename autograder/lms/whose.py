@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-
-from dateutil import parser
 
 from autograder.errors import InstructorError
 from autograder.lms.document import Document
@@ -33,12 +30,11 @@ def read_known(document: Document, people: People) -> Known:
     facts: dict[str, Fact] = {}
     disputed: set[str] = set()
     for student, row in matched.rows.items():
+        is_late = "late" in document.layout.value(row.values, "Status").split()
         for name in _ids(document, row.values):
             if students.setdefault(name, student) != student:
                 disputed.add(name)
-            facts[name] = Fact(
-                _time(document, row.values), "late" in document.layout.value(row.values, "Status").split()
-            )
+            facts[name] = Fact(document.format.handed_in(document.layout, row.values), is_late)
     return Known({name: student for name, student in students.items() if name not in disputed}, facts)
 
 
@@ -50,17 +46,6 @@ def _ids(document: Document, values: list[str]) -> list[str]:
     if "lms_id" in layout.header:
         return [key(layout.value(values, "lms_id"))]
     return [name for each in layout.keys if each.kind != "email" and (name := key(values[each.index]))]
-
-
-def _time(document: Document, values: list[str]) -> datetime | None:
-    text = document.layout.value(values, "Last modified (submission)")
-    if text in ("", "-"):
-        return None
-    try:
-        time: datetime = parser.parse(text)
-    except (ValueError, OverflowError):
-        return None
-    return time
 
 
 class Owners:

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from autograder.gradebook.people import Person
 from autograder.gradebook.read import Mark, Standing
+from autograder.lms.choosing import Wanted
 from autograder.lms.document import Document, recognise
 from autograder.lms.encoding import decode
 from autograder.lms.files import as_table
-from autograder.lms.filling import Plan, Wanted, plan
+from autograder.lms.filling import Plan, plan
 from autograder.lms.formats import choose, known_formats
 from autograder.lms.matching import People
 

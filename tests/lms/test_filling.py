@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
-from autograder.lms.filling import Wanted, plan
+from autograder.lms.choosing import Wanted
+from autograder.lms.filling import plan
 from autograder.lms.numbers import read_number, write_number
 from tests.lms.files import COLUMNS, HEADERS, NOW, built, classmates, document, planned, sample, standing
 
@@ -185,6 +187,18 @@ def test_stale_files() -> None:
     data = sample("moodle-gradebook-before.csv")
     assert "more than a year ago" in planned(data, {"s01": 1.0}, CLASS, now=NOW + 400 * 86_400).doubts[0]
     assert "in the future" in planned(data, {"s01": 1.0}, CLASS, now=NOW - 400 * 86_400).doubts[0]
+    assert not planned(data, {"s01": 1.0}, CLASS).doubts
+
+
+def test_work_that_was_handed_in_again() -> None:
+    """The worksheet knows of a later submission than the one that was graded: the score may be out of date."""
+    data = sample(
+        "moodle-worksheet-before.csv"
+    )  # s01: 5 January 2026, 3:04 PM, in a zone that it does not say
+    for day, doubts in ((3, 1), (5, 0)):
+        row = standing("s01", 1.0, timestamp=datetime(2026, 1, day, 9))
+        made = plan(document(data), [row], CLASS, Wanted(), NOW)
+        assert len(made.doubts) == doubts
     assert not planned(data, {"s01": 1.0}, CLASS).doubts
 
 

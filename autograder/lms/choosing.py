@@ -1,0 +1,90 @@
+"""Which column of an LMS's file is meant, and which columns say who a row is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.errors import InstructorError
+from autograder.lms.document import Document
+from autograder.lms.formats import Column, Key
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an instructor wants to be filled."""
+
+    column: str | None = None
+    key: str | None = None
+    likely_columns: Sequence[str] = ()
+    rescale: bool = False
+    missing_is_zero: bool = False
+    remarks: bool = False
+
+
+def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
+    """Choose the column to fill, and say how where it was not named. Raises InstructorError where it is not clear."""
+    columns = document.layout.columns
+    fillable = [column for column in columns if not column.obstacle and not column.guess]
+    if wanted.column is not None:
+        return _one(document, wanted.column, _named(columns, wanted.column)), ""
+    for name in wanted.likely_columns:
+        if found := _named(fillable, name):
+            return _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
+    if len(fillable) == 1:
+        return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
+    raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
+
+
+def _named(columns: Sequence[Column], name: str) -> list[Column]:
+    """Give the columns of this name: by the whole header, else by the LMS's id, else by the title."""
+    wanted = name.strip()
+    for part in ("header", "lms_id", "title"):
+        found = [column for column in columns if str(getattr(column, part)).strip() == wanted]
+        if found:
+            return found
+    return [column for column in columns if column.title.strip().casefold() == wanted.casefold()]
+
+
+def _one(document: Document, name: str, found: Sequence[Column]) -> Column:
+    if not found:
+        raise InstructorError(
+            f"{document.name} has no column '{name}' that can be filled. {_offer(document.layout.columns)}"
+        )
+    usable = [column for column in found if not column.obstacle]
+    if not usable:
+        raise InstructorError(f"{document.name}: the column '{found[0].header}' {found[0].obstacle}.")
+    same = [column for column in document.layout.columns if column.header == usable[0].header]
+    if len(usable) > 1 or len(same) > 1:
+        raise InstructorError(
+            f"{document.name} has several columns '{name}': "
+            + (
+                "the LMS cannot tell them apart; rename one there."
+                if len(same) > 1
+                else "name one by its id."
+            )
+            + f" {_offer(document.layout.columns)}"
+        )
+    return usable[0]
+
+
+def _offer(columns: Sequence[Column]) -> str:
+    names = [
+        f"'{column.header}'" + (f" ({column.obstacle})" if column.obstacle else "") for column in columns
+    ]
+    return f"There are: {', '.join(names)}." if names else "It has no column for points at all."
+
+
+def choose_keys(document: Document, name: str | None) -> list[Key]:
+    """Give the columns that say who a row is about: all, or the one of this name. Raises InstructorError."""
+    keys = list(document.layout.keys)
+    if name is not None:
+        index = document.layout.header.index(name) if name in document.layout.header else None
+        if index is None:
+            raise InstructorError(
+                f"{document.name} has no column '{name}'. There are: {', '.join(document.layout.header)}."
+            )
+        return [next((key for key in keys if key.index == index), Key(name, index, "id"))]
+    if not keys:
+        raise InstructorError(
+            f"{document.name} has no column with ids or addresses. Let the LMS export them, or name one with --id."
+        )
+    return keys

@@ -52,7 +52,7 @@ def test_samples_with_comments(name: str) -> None:
 
 
 @pytest.mark.parametrize("lms", FORMATS)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_other_byte_stays(lms: str, data: st.DataObject) -> None:
     """Whatever names, quotes, line ends and encodings a file has."""

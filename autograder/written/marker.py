@@ -1,0 +1,224 @@
+"""The marker: reads an answer, finds what it claims, and says how sure it is. Built once, used for a class."""
+
+import functools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from autograder.written import gate
+from autograder.written.claims import Finder, Finding, Read
+from autograder.written.clauses import Part, parts_of
+from autograder.written.mix import FILE, Evidence, Meaning, Mix, plain_features, ruled_of
+from autograder.written.rubric import Rubric, load
+from autograder.written.semantic import sentence_model
+from autograder.written.visible import Visible, read
+from autograder.written.words import Word, words_of
+
+State = Literal["met", "denied", "unsure"]
+Confidence = Literal["high", "low"]
+
+FLAGS = (
+    gate.EMPTY, gate.COPIED, gate.INSTRUCTIONS, gate.TERMS, gate.OFF_TOPIC, gate.LANGUAGE, gate.PICTURE, gate.HIDDEN,
+    gate.LONG,
+)  # fmt: skip
+_WORTHLESS = frozenset({gate.TERMS, gate.OFF_TOPIC, gate.EMPTY})
+_SURE = 0.5
+_PLACEHOLDER = re.compile(r"\W*(?:your answer here|todo|n/?a|none|idk|tbd|\?+|\.*)\W*", re.IGNORECASE)
+
+
+class CriterionMark(msgspec.Struct, frozen=True):
+    """What was found of one criterion. `span` is where in the answer, from 0, the end behind its last character."""
+
+    state: State
+    likely: bool
+    span: tuple[int, int] | None = None
+    quote: str = ""
+    reason: str = ""
+
+
+class Marking(msgspec.Struct, frozen=True):
+    """The mark of an answer: `score` only where confidence is high; `suggested` always, in points from 0."""
+
+    score: float | None
+    suggested: float
+    confidence: Confidence
+    criteria: dict[str, CriterionMark]
+    flags: list[str] = []
+
+
+class Marker:
+    """Marks answers by a rubric.
+
+    `given` is what students had before them: the prompt and the notebook's own text. The sentence model is loaded at
+    the first answer, and only where `semantic` is true and the extra is installed.
+    """
+
+    def __init__(
+        self, rubric: Rubric, mix: Mix | None, given: Sequence[str] = (), *, semantic: bool = True
+    ) -> None:
+        self.rubric = rubric
+        self._mix = mix
+        self._finder = Finder(rubric)
+        self._sources = gate.Sources.of(given)
+        self._semantic = semantic
+        self.mark = functools.lru_cache(maxsize=5_000)(self._mark)  # equal answers are marked once
+
+    @functools.cached_property
+    def _meaning(self) -> Meaning | None:
+        model = sentence_model() if self._semantic else None
+        return None if model is None else Meaning(self.rubric, model)
+
+    def _mark(self, answer: str) -> Marking:
+        """Mark an answer. Never raises, whatever is in it."""
+        seen, evidence, parts = self.look(answer)
+        if gate.EMPTY in evidence.flags:
+            return self._nothing(evidence.flags)
+        meaning, nearest = (
+            self._meaning.features(evidence.sentences) if self._meaning is not None else (None, [])
+        )
+        chances = self.chances(evidence, meaning)
+        likely = _likely(self.rubric, evidence, chances)
+        marks = {}
+        for number, criterion in enumerate(self.rubric.criteria):
+            own = [finding for finding in evidence.findings if finding.criterion == criterion.id]
+            near = parts[nearest[number]] if nearest and parts else None
+            marks[criterion.id] = _criterion(
+                own, seen, near, likely=likely[number], chance=None if chances is None else chances[number]
+            )
+        return _whole(marks, evidence.flags, abstain=chances is None)
+
+    def look(self, answer: str) -> tuple[Visible, Evidence, list[Part]]:
+        """Read an answer: what is seen of it, and all that rules and gate find in it."""
+        seen = read(answer)
+        words = words_of(seen.text)
+        own, copied = gate.without_copies(words, self._sources)
+        own, instructs = gate.without_instructions(own)
+        parts = parts_of(own)
+        reads = self._finder.read(parts)
+        findings = self._finder.find(reads)
+        flags = {
+            gate.COPIED: copied,
+            gate.INSTRUCTIONS: instructs,
+            gate.HIDDEN: any(letter.isalnum() for letter in seen.hidden) or seen.hidden.count("\u200b") > 1,
+            gate.PICTURE: seen.pictures > 0,
+            gate.LONG: seen.cut,
+            gate.LANGUAGE: gate.is_other_language(own, self.rubric.language),
+            gate.OFF_TOPIC: self._is_off_topic(own, reads, findings),
+            gate.EMPTY: not own
+            or not any(word.text.isalnum() or len(word.text) > 1 for word in own)
+            or _is_blank(seen, own),
+        }
+        if not flags[gate.LANGUAGE]:
+            flags[gate.TERMS] = gate.is_list_of_terms(own, _covered(reads))
+        raised = frozenset(name for name, is_raised in flags.items() if is_raised)
+        sentences = [seen.text[part.words[0].start : part.words[-1].end] for part in parts]
+        text = " ".join(word.text for word in own)
+        return seen, Evidence(text, sentences, findings, raised), parts
+
+    def _is_off_topic(
+        self, words: Sequence[Word], reads: Sequence[Read], findings: Sequence[Finding]
+    ) -> bool:
+        if len(words) < 4 or any(finding.holds and finding.sure for finding in findings):
+            return False
+        concepts = {hit.concept for read in reads for hit in read.hits}
+        return not concepts & set(self.rubric.topic)
+
+    def features(self, evidence: Evidence) -> tuple[np.ndarray, np.ndarray | None]:
+        """Give what the mix looks at, without and with the sentence model; for fitting it."""
+        plain = plain_features(evidence, FLAGS)
+        return plain, None if self._meaning is None else self._meaning.features(evidence.sentences)[0]
+
+    def chances(self, evidence: Evidence, meaning: np.ndarray | None) -> list[float] | None:
+        """Give how likely each criterion is met by the mix; None where there is none."""
+        if self._mix is None:
+            return None
+        return [float(p) for p in self._mix.chances(plain_features(evidence, FLAGS), meaning)]
+
+    def _nothing(self, flags: frozenset[str]) -> Marking:
+        marks = {
+            c.id: CriterionMark("denied", likely=False, reason="there is no answer")
+            for c in self.rubric.criteria
+        }
+        certain = flags <= {gate.EMPTY, gate.COPIED, gate.HIDDEN}
+        return Marking(0.0 if certain else None, 0.0, "high" if certain else "low", marks, _sorted(flags))
+
+
+def load_marker(folder: Path, given: Sequence[str], *, semantic: bool = True) -> Marker | None:
+    """Give the marker of an assignment's folder; None where it has no rubric. Raises InstructorError."""
+    path = folder / "rubric.toml"
+    if not path.is_file():
+        return None
+    rubric = load(path)
+    mix = Mix.load(folder / FILE, [criterion.id for criterion in rubric.criteria])
+    return Marker(rubric, mix, given, semantic=semantic)
+
+
+def _covered(reads: Sequence[Read]) -> int:
+    """Count the words that stand for a concept."""
+    return sum(len({at for hit in read.hits for at in range(hit.first, hit.last)}) for read in reads)
+
+
+def _is_blank(seen: Visible, own: Sequence[Word]) -> bool:
+    return len(own) <= 4 and _PLACEHOLDER.fullmatch(seen.text.strip()) is not None
+
+
+def _likely(rubric: Rubric, evidence: Evidence, chances: Sequence[float] | None) -> list[bool]:
+    """Give the best guess of each criterion: rules and mix together, and what the rules forbid."""
+    if evidence.flags & _WORTHLESS:
+        return [False] * len(rubric.criteria)
+    guesses = []
+    for number, criterion in enumerate(rubric.criteria):
+        sure_for, any_for, sure_against, _ = ruled_of(criterion.id, evidence.findings)
+        ruled = 0.0 if sure_against else 0.9 if sure_for else 0.6 if any_for else 0.05
+        chance = ruled if chances is None else (ruled + chances[number]) / 2
+        guesses.append(0.0 if sure_against else chance)
+    likely = [guess >= 0.5 for guess in guesses]
+    if all(likely) and not _may_be_full(rubric, evidence):
+        likely[guesses.index(min(guesses))] = False
+    return likely
+
+
+def _may_be_full(rubric: Rubric, evidence: Evidence) -> bool:
+    """Tell whether every criterion may be given: each has words of its own, nothing speaks against any."""
+    ruled = [ruled_of(criterion.id, evidence.findings) for criterion in rubric.criteria]
+    return gate.INSTRUCTIONS not in evidence.flags and all(
+        any_for and not against for _, any_for, _, against in ruled
+    )
+
+
+def _criterion(
+    own: Sequence[Finding], seen: Visible, near: Part | None, *, likely: bool, chance: float | None
+) -> CriterionMark:
+    for_it = sorted((f for f in own if f.holds), key=lambda f: (not f.sure, f.start - f.end))
+    against = sorted((f for f in own if not f.holds), key=lambda f: not f.sure)
+
+    def quoted(state: State, start: int, end: int, reason: str) -> CriterionMark:
+        return CriterionMark(state, likely, seen.span(start, end), seen.text[start:end], reason)
+
+    if for_it and for_it[0].sure and not against and (chance is None or chance >= _SURE):
+        return quoted("met", for_it[0].start, for_it[0].end, "says so")
+    if against and against[0].sure and (chance is None or chance <= 1 - _SURE):
+        return quoted("denied", against[0].start, against[0].end, "says the opposite")
+    if not own and (chance is None or chance <= 1 - _SURE):
+        return CriterionMark("denied", likely, reason="nothing of it was found")
+    places = (for_it if likely and for_it else against or for_it)[:1]
+    if places:
+        return quoted("unsure", places[0].start, places[0].end, "may be meant so")
+    if likely and near is not None:
+        return quoted("unsure", near.words[0].start, near.words[-1].end, "sounds like it")
+    return CriterionMark("unsure", likely, reason="not found in words that are known")
+
+
+def _whole(marks: dict[str, CriterionMark], flags: frozenset[str], *, abstain: bool) -> Marking:
+    suggested = float(sum(mark.likely for mark in marks.values()))
+    settled = all(mark.state != "unsure" and mark.likely == (mark.state == "met") for mark in marks.values())
+    high = settled and not flags and not abstain
+    return Marking(suggested if high else None, suggested, "high" if high else "low", marks, _sorted(flags))
+
+
+def _sorted(flags: frozenset[str]) -> list[str]:
+    return [flag for flag in FLAGS if flag in flags]

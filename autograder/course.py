@@ -4,7 +4,7 @@ import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -45,6 +45,16 @@ class Late(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return min(points, score, score if self.max_points is None else self.max_points)
 
 
+class Explanation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What becomes of the marks of written answers.
+
+    `provisional`: a mark of high confidence is the score until a person has looked. `suggest`: marks are for the
+    review only. `off`: answers are not marked.
+    """
+
+    marking: Literal["provisional", "suggest", "off"] = "provisional"
+
+
 class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The contents of `assignment.toml`. `lms` names the column of the assignment in the files of each LMS."""
 
@@ -58,6 +68,7 @@ class AssignmentFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     late: Late = Late()
     limits: Limits = Limits()
     lms: dict[str, str] = {}
+    explanation: Explanation = Explanation()
 
 
 class Assignment:

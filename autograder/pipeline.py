@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError, InstructorError
+from autograder.judge.answers import judge_answer
 from autograder.judge.checks import Check, collect
 from autograder.judge.foresight import Foresight
 from autograder.judge.inquiry import Account
@@ -24,6 +25,8 @@ from autograder.sandbox.process import Cell, Sandbox, Warmup
 from autograder.sandbox.replies import Output
 from autograder.sandbox.run import NotebookRun
 from autograder.skipping import NOTE, Skippable, skippable
+from autograder.written.given import texts_of
+from autograder.written.marker import Marker, load_marker
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,9 @@ class Grading:
     warmup: Warmup
     """What the locked cells import, and their code as far as it is run."""
     rules: Rules
+    answers: dict[str, list[Check]]
+    """The checks of written answers."""
+    marker: Marker | None = field(default=None, repr=False)
 
     @property
     def max_score(self) -> float:
@@ -59,11 +65,13 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
             f"{assignment.release} is missing. Make the student version first: autograder generate {assignment.id}"
         )
     release = nb.read(assignment.release)
-    checks: dict[str, list[Check]] = {}
     collected = collect(assignment.checks)
+    by_cell: dict[str, list[Check]] = {}
     for check in collected:
-        checks.setdefault(check.grade_id, []).append(check)
-    check_points(release, checks)
+        by_cell.setdefault(check.grade_id, []).append(check)
+    check_points(release, by_cell)
+    checks = {name: found for name, found in by_cell.items() if not found[0].of_answer}
+    answers = {name: found for name, found in by_cell.items() if found[0].of_answer}
     draws = skippable(release)
     return Grading(
         assignment,
@@ -71,8 +79,23 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         checks,
         skippable=draws,
         warmup=Warmup(modules(_given(release)), _given(release, without=draws.cells)),
-        rules=_rules(course, assignment, release, collected),
+        rules=_rules(course, assignment, release, [check for check in collected if not check.of_answer]),
+        answers=answers,
+        marker=_marker(assignment, answers),
     )
+
+
+def _marker(assignment: Assignment, answers: dict[str, list[Check]]) -> Marker | None:
+    """Give the marker of written answers; None where nothing is to be marked."""
+    if not answers or assignment.file.explanation.marking == "off":
+        return None
+    marker = load_marker(assignment.folder, texts_of(assignment))
+    if marker is None:
+        (found, *_), *_ = answers.values()
+        raise InstructorError(
+            f"{found.where} judges a written answer, and there is no {assignment.folder / 'rubric.toml'}"
+        )
+    return marker
 
 
 def _rules(course: Course, assignment: Assignment, release: Notebook, checks: Sequence[Check]) -> Rules:
@@ -131,6 +154,14 @@ def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:
             raise InstructorError(
                 f"{found[0].where} is for '{grade_id}', which is no graded cell of the notebook"
             )
+        for check in found:
+            if check.of_answer != (cells[grade_id]["cell_type"] != "code") or (
+                check.of_answer and len(check.fixtures) > 1
+            ):
+                wanted = "student" if cells[grade_id]["cell_type"] == "code" else "answer, and nothing else"
+                raise InstructorError(
+                    f"{check.where} is for the cell '{grade_id}', where a check asks for {wanted}"
+                )
     for grade_id, cell in cells.items():
         of_checks = sum(check.points for check in checks.get(grade_id, []))
         if grade_id not in checks:
@@ -203,7 +234,7 @@ def _run(grading: Grading, restored: Notebook, run: NotebookRun, bench: Bench) -
             verdicts[name] = bench.judge_cell(name, grading.checks[name], nb.points(cell))
             cell["outputs"] = verdict_outputs(verdicts[name], outputs)
         else:
-            verdicts[name] = _written(cell, grading.release)
+            verdicts[name] = _written(cell, grading)
     return _in_order(verdicts, grading.release)
 
 
@@ -233,12 +264,16 @@ def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sa
         yield Student(run, grading.rules.forms, grading.rules.given)
 
 
-def _written(cell: nb.Cell, release: Notebook) -> CellResult:
-    """A written answer waits for a person; one that was left as it was handed out is worth nothing."""
-    original = next(other for other in release.cells if nb.grade_id(other) == nb.grade_id(cell))
+def _written(cell: nb.Cell, grading: Grading) -> CellResult:
+    """Mark a written answer, or let it wait for a person; one left as it was handed out is worth nothing."""
+    name, max_score = nb.grade_id(cell) or "", nb.points(cell)
+    original = next(other for other in grading.release.cells if nb.grade_id(other) == name)
     if cell["source"] == original["source"]:
-        return CellResult(0.0, nb.points(cell))
-    return CellResult(None, nb.points(cell), needs_review=True)
+        return CellResult(0.0, max_score)
+    if grading.marker is None or name not in grading.answers:
+        return CellResult(None, max_score, needs_review=True)
+    way = grading.assignment.file.explanation.marking
+    return judge_answer(grading.answers[name], cell["source"], grading.marker, max_score, way)
 
 
 def _in_order(verdicts: dict[str, CellResult], release: Notebook) -> dict[str, CellResult]:

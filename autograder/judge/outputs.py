@@ -44,6 +44,8 @@ def _public(verdict: CellResult) -> dict[str, Any]:
     data: dict[str, Any] = msgspec.to_builtins(verdict)
     for check in data["checks"]:
         del check["detail"]
+    for key in ("suggested", "confidence", "criteria", "flags"):
+        del data[key]
     return data
 
 

@@ -2,9 +2,10 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -21,7 +22,7 @@ from autograder.course import Assignment
 from autograder.gradebook.read import Mark, Standing
 from autograder.judge.outputs import MIME
 from autograder.notebook import Cell
-from autograder.results import CellResult
+from autograder.results import CellResult, CheckResult
 
 _HEADING = re.compile(r"^#+\s+(.+?)\s*#*$", re.MULTILINE)
 _MARKUP = re.compile(r"[`*]")
@@ -46,6 +47,8 @@ class Task:
     verdict: CellResult | None = None
     said: str = ""
     comments: list[str] = field(default_factory=list)
+    found: list[CheckResult] = field(default_factory=list)
+    """Which ideas were found in a written answer, and which were not."""
 
 
 class FeedbackPage:
@@ -65,16 +68,26 @@ class FeedbackPage:
         environment.filters["points"] = lambda number: f"{number:g}"
         self._template = environment.get_template("feedback.html.j2")
 
-    def render(self, standing: Standing, graded: dict[str, Any]) -> str:
-        """Give the page of a student, from where they stand and their graded notebook as JSON."""
+    def render(
+        self,
+        standing: Standing,
+        graded: dict[str, Any],
+        written: Mapping[str, CellResult] = MappingProxyType({}),
+    ) -> str:
+        """Give the page of a student, from where they stand and their graded notebook as JSON.
+
+        `written` are the verdicts on written answers, which the notebook does not hold.
+        """
         return self._template.render(
             title=self._assignment.file.title,
             standing=standing,
             provisional=self._provisional,
-            tasks=list(self._tasks(standing, graded["cells"])),
+            tasks=list(self._tasks(standing, graded["cells"], written)),
         )
 
-    def _tasks(self, standing: Standing, cells: list[dict[str, Any]]) -> Iterator[Task]:
+    def _tasks(
+        self, standing: Standing, cells: list[dict[str, Any]], written: Mapping[str, CellResult]
+    ) -> Iterator[Task]:
         title, pieces, comments = "", list[Piece](), list[str]()
         for stored in cells:
             cell = _joined(stored)
@@ -87,7 +100,9 @@ class FeedbackPage:
                 pieces.append(self._piece(cell))
             if name in standing.marks:
                 verdict, said = _verdict(stored)
-                yield Task(name, title or name, standing.marks[name], pieces, verdict, said, comments)
+                mark = standing.marks[name]
+                found = _found(mark, written.get(name))
+                yield Task(name, title or name, mark, pieces, verdict, said, comments, found)
                 pieces, comments = [], []
 
     def _is_own(self, cell: Cell) -> bool:
@@ -122,6 +137,13 @@ def _verdict(cell: dict[str, Any]) -> tuple[CellResult | None, str]:
         if data is not None:
             return msgspec.convert(data, CellResult), data.get("said", "")
     return None, ""
+
+
+def _found(mark: Mark, verdict: CellResult | None) -> list[CheckResult]:
+    """Give what may be said of a written answer: nothing of what is in doubt, or that a person sees otherwise."""
+    if verdict is None or verdict.confidence != "high" or mark.score != verdict.suggested:
+        return []
+    return [check for check in verdict.checks if check.outcome != "skipped"]
 
 
 def _printed(outputs: list[dict[str, Any]]) -> str:

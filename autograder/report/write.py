@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.gradebook.files import copy_side_files, remove
 from autograder.gradebook.read import Standing
 from autograder.report.feedback import FeedbackPage
+from autograder.results import CellResult
+from autograder.store import ResultStore
 
 
 def write_pages(
@@ -15,14 +18,24 @@ def write_pages(
 ) -> Iterator[tuple[Standing, Path | None]]:
     """Write a page for each student, and give its path; None where there is no graded notebook."""
     page = FeedbackPage(assignment, provisional=provisional)
+    store = ResultStore(course, assignment, nb.read(assignment.release), "auto")
     for standing in standings:
         graded = course.autograded(assignment, standing.student)
         notebook = graded / f"{assignment.id}.ipynb"
         if not notebook.is_file():
             yield standing, None
             continue
-        html = page.render(standing, json.loads(notebook.read_bytes()))
+        data = notebook.read_bytes()
+        html = page.render(standing, json.loads(data), _written(store, standing.student, data))
         yield standing, _put(course.feedback(assignment, standing.student), graded, assignment.id, html)
+
+
+def _written(store: ResultStore, student: str, notebook: bytes) -> dict[str, CellResult]:
+    """Give the verdicts on a student's written answers, if those that are kept are on this graded notebook."""
+    _, kept = store.latest(student)
+    if kept is None or not kept.is_on(notebook):
+        return {}
+    return {name: cell for name, cell in kept.result.cells.items() if cell.confidence is not None}
 
 
 def _put(target: Path, graded: Path, name: str, html: str) -> Path:

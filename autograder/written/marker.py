@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from autograder.results import CriterionMark
 from autograder.written import gate
 from autograder.written.claims import Finder, Finding, Read
 from autograder.written.clauses import Part, parts_of
@@ -18,7 +19,6 @@ from autograder.written.semantic import sentence_model
 from autograder.written.visible import Visible, read
 from autograder.written.words import Word, words_of
 
-State = Literal["met", "denied", "unsure"]
 Confidence = Literal["high", "low"]
 
 FLAGS = (
@@ -28,16 +28,6 @@ FLAGS = (
 _WORTHLESS = frozenset({gate.TERMS, gate.OFF_TOPIC, gate.EMPTY})
 _SURE = 0.5
 _PLACEHOLDER = re.compile(r"\W*(?:your answer here|todo|n/?a|none|idk|tbd|\?+|\.*)\W*", re.IGNORECASE)
-
-
-class CriterionMark(msgspec.Struct, frozen=True):
-    """What was found of one criterion. `span` is where in the answer, from 0, the end behind its last character."""
-
-    state: State
-    likely: bool
-    span: tuple[int, int] | None = None
-    quote: str = ""
-    reason: str = ""
 
 
 class Marking(msgspec.Struct, frozen=True):
@@ -196,7 +186,7 @@ def _criterion(
     for_it = sorted((f for f in own if f.holds), key=lambda f: (not f.sure, f.start - f.end))
     against = sorted((f for f in own if not f.holds), key=lambda f: not f.sure)
 
-    def quoted(state: State, start: int, end: int, reason: str) -> CriterionMark:
+    def quoted(state: Literal["met", "denied", "unsure"], start: int, end: int, reason: str) -> CriterionMark:
         return CriterionMark(state, likely, seen.span(start, end), seen.text[start:end], reason)
 
     if for_it and for_it[0].sure and not against and (chance is None or chance >= _SURE):

@@ -82,7 +82,7 @@ def plain_features(evidence: Evidence, all_flags: Sequence[str]) -> Row:
     """Give the features that need no sentence model: flags, length, and words by their hash."""
     flags = [float(flag in evidence.flags) for flag in all_flags]
     length = [np.log1p(len(evidence.text)) / 8, np.log1p(len(evidence.sentences)) / 3]
-    return np.concatenate([flags, length, _hashed(evidence.text)]).astype(np.float32)
+    return np.concatenate([flags, length, hashed(evidence.text)]).astype(np.float32)
 
 
 def ruled_of(criterion: str, findings: Sequence[Finding]) -> tuple[bool, bool, bool, bool]:
@@ -96,7 +96,7 @@ def ruled_of(criterion: str, findings: Sequence[Finding]) -> tuple[bool, bool, b
     )
 
 
-def _hashed(text: str) -> Row:
+def hashed(text: str) -> Row:
     """Give counts of words, pairs of words and runs of four characters, hashed, square-rooted, of length 1 together."""
     counts = np.zeros(2 * _BUCKETS, dtype=np.float32)
     lowered = _SPACE.sub(" ", text.lower())

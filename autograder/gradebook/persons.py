@@ -1,0 +1,60 @@
+"""What a person decides of a cell, into the gradebook, as formgrader writes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from autograder.course import Assignment, Course
+from autograder.errors import InstructorError
+from autograder.gradebook import tables
+from autograder.gradebook.backup import GuardedDatabase
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A score that a person gives, with a comment that the student reads, or the one that stands."""
+
+    score: float
+    comment: str | None = None
+
+
+def decide(course: Course, assignment: Assignment, cell: str, decisions: Mapping[str, Decision]) -> None:
+    """Write a person's scores of a cell, all in one commit; it then waits for nobody.
+
+    Raises InstructorError where the gradebook has no such submission; then nothing is written.
+    """
+    database = GuardedDatabase(course)
+    try:
+        database.about_to_change()
+        database.write(lambda connection: _decide(connection, assignment.id, cell, decisions))
+    finally:
+        database.close()
+
+
+def _decide(connection: Connection, assignment: str, cell: str, decisions: Mapping[str, Decision]) -> None:
+    a, s, t, c = tables.assignments, tables.submitted_assignments, tables.submitted_notebooks, tables.cells
+    rows = connection.execute(
+        select(s.c.student_id, t.c.id.label("notebook"), c.c.id.label("cell"))
+        .join(s, s.c.id == t.c.assignment_id)
+        .join(a, a.c.id == s.c.assignment_id)
+        .join(c, c.c.notebook_id == t.c.notebook_id)
+        .where(a.c.name == assignment, c.c.name == cell, s.c.student_id.in_(list(decisions)))
+    )
+    found = {row.student_id: row for row in rows}
+    if missing := set(decisions) - set(found):
+        raise InstructorError(f"the gradebook has no '{cell}' of: {', '.join(sorted(missing))}")
+    for student, decision in decisions.items():
+        row = found[student]
+        g, k = tables.grades, tables.comments
+        connection.execute(
+            update(g)
+            .where(g.c.notebook_id == row.notebook, g.c.cell_id == row.cell)
+            .values(manual_score=decision.score, needs_manual_grade=False)
+        )
+        if decision.comment is not None:
+            connection.execute(
+                update(k)
+                .where(k.c.notebook_id == row.notebook, k.c.cell_id == row.cell)
+                .values(manual_comment=decision.comment)
+            )

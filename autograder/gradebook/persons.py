@@ -41,20 +41,23 @@ def _decide(connection: Connection, assignment: str, cell: str, decisions: Mappi
         .join(c, c.c.notebook_id == t.c.notebook_id)
         .where(a.c.name == assignment, c.c.name == cell, s.c.student_id.in_(list(decisions)))
     )
-    found = {row.student_id: row for row in rows}
+    # A written answer has two cells of its name: the score is at the one, the comment at the other.
+    found: dict[str, tuple[str, list[str]]] = {}
+    for row in rows:
+        found.setdefault(row.student_id, (row.notebook, []))[1].append(row.cell)
     if missing := set(decisions) - set(found):
         raise InstructorError(f"the gradebook has no '{cell}' of: {', '.join(sorted(missing))}")
+    g, k = tables.grades, tables.comments
     for student, decision in decisions.items():
-        row = found[student]
-        g, k = tables.grades, tables.comments
+        notebook, cells = found[student]
         connection.execute(
             update(g)
-            .where(g.c.notebook_id == row.notebook, g.c.cell_id == row.cell)
+            .where(g.c.notebook_id == notebook, g.c.cell_id.in_(cells))
             .values(manual_score=decision.score, needs_manual_grade=False)
         )
         if decision.comment is not None:
             connection.execute(
                 update(k)
-                .where(k.c.notebook_id == row.notebook, k.c.cell_id == row.cell)
+                .where(k.c.notebook_id == notebook, k.c.cell_id.in_(cells))
                 .values(manual_comment=decision.comment)
             )

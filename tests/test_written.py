@@ -22,7 +22,7 @@ RICE = Path(__file__).parent / "rubrics" / "binary_search.toml"
 
 FULL = (
     "The perceptron can only draw one straight line. The ones lie on one diagonal and the zeros on the other, so no "
-    "line separates them, and the weights keep changing forever."
+    "line separates them. The training loop never converges: the weights keep changing forever."
 )
 
 
@@ -58,10 +58,7 @@ def test_a_full_answer_is_full_and_each_point_rests_on_its_words(marker):
         assert mark.state == "met"
         assert FULL[slice(*mark.span)] == mark.quote
     assert "no line separates" in marking.criteria["separability"].quote.replace("\n", " ")
-    assert (
-        "forever" in marking.criteria["consequence"].quote
-        or "keep changing" in marking.criteria["consequence"].quote
-    )
+    assert "never converges" in marking.criteria["consequence"].quote
 
 
 @pytest.mark.parametrize(
@@ -170,8 +167,6 @@ PIECES = st.sampled_from(
         "&#0;",
         "\u200b",
         "\u202e",
-    ]
-    + [
         "$\\ge$",
         "\\begin{align}",
         "(0,1)",
@@ -190,7 +185,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=30).map(" ".join)))
 @example("\ud800")
 @example("<" * 50)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-MOST_CHARACTERS = 20_000
+MOST_CHARACTERS = 10_000
 """How much of an answer is read. A longer one goes to a person, who is told."""
 
 _INVISIBLE = re.compile(
@@ -68,6 +68,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._places: dict[str, int] = {}
         self._unseen: str | None = None
         self._depth = 0
         self.kept: list[str] = []
@@ -105,10 +106,17 @@ class _Reader:
         self._at = end
         return skipped
 
+    def _next(self, what: str) -> int:
+        """Give the place of the next `what`, or the end of the text. What was looked for once is remembered."""
+        place = self._places.get(what, -1)
+        if place < self._at:
+            found = self._text.find(what, self._at)
+            place = self._places[what] = len(self._text) if found < 0 else found
+        return place
+
     def _find(self, what: str) -> int:
         """Give the place behind the next `what`, or the end of the text."""
-        found = self._text.find(what, self._at)
-        return len(self._text) if found < 0 else found + len(what)
+        return min(self._next(what) + len(what), len(self._text))
 
     def _comment(self) -> None:
         self.left_out.append(self._skip(self._find("-->"))[4:].removesuffix("-->"))
@@ -118,21 +126,17 @@ class _Reader:
 
     def _link(self) -> None:
         """Leave out the address of a link."""
-        line = self._text.find("\n", self._at)
-        end = self._find(")")
-        self._skip(end if line < 0 or end <= line else self._at + 2)
+        line, end = self._next("\n"), self._find(")")
+        self._skip(end if end <= line else self._at + 2)
         self._put(" ", self._at - 1)
 
     def _picture(self) -> None:
-        line = self._text.find("\n", self._at)
-        line = len(self._text) if line < 0 else line
-        end = self._text.find("](", self._at, line)
-        if end < 0:
+        line, end = self._next("\n"), self._next("](")
+        if end >= line:
             self._take(self._at + 2)
             return
         self.pictures += 1
-        close = self._text.find(")", end, line)
-        self.left_out.append(self._skip(line if close < 0 else close + 1))
+        self.left_out.append(self._skip(min(line, max(self._next(")") + 1, end))))
 
     def _entity(self) -> None:
         found = _ENTITY.match(self._text, self._at)

@@ -51,7 +51,30 @@ class Finder:
             for before, read in zip([None, *reads], reads, strict=False):
                 found += _of_part(criterion, read, before)
             found += _of_answer(criterion, reads)
-        return found
+        return _taken_back(found, reads)
+
+
+def _taken_back(found: list[Finding], reads: Sequence[Read]) -> list[Finding]:
+    """Turn round what the writer takes back later, as by 'none of this is true'."""
+    end = -1
+    for before, read in zip([None, *reads], reads, strict=False):
+        last = (
+            before is not None and before.part.said and not before.part.negations and not before.part.guessed
+        )
+        contradicted = before is not None and any(
+            not finding.holds
+            and finding.start >= before.part.words[0].start
+            and finding.end <= before.part.words[-1].end
+            for finding in found
+        )
+        if read.part.takes_back or (read.part.takes_last_back and last and not contradicted):
+            end = read.part.words[0].start
+    return [
+        Finding(finding.criterion, False, finding.start, finding.end, True)
+        if finding.start < end and finding.holds
+        else finding
+        for finding in found
+    ]
 
 
 def _of_part(criterion: Criterion, read: Read, before: Read | None) -> Iterator[Finding]:
@@ -65,6 +88,11 @@ def _of_part(criterion: Criterion, read: Read, before: Read | None) -> Iterator[
 
 def _claimed(criterion: str, claim: Claim, read: Read, *, against: bool) -> Iterator[Finding]:
     part = read.part
+    if not against and (part.reported or part.toggles) and not part.question:
+        # Somebody else's words, or denied ones: no full mark rests on an answer that plays with them.
+        for first, last in _places(claim, read.hits):
+            start, end = part.words[first].start, part.words[min(last, len(part.words)) - 1].end
+            yield Finding(criterion, False, start, end, False)
     if not (
         part.said
         or (part.supposed and not part.question and not part.reported and (against or claim.supposed_too))

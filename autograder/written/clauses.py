@@ -32,6 +32,10 @@ class Part:
     supposed: bool
     reported: bool
     guessed: bool
+    takes_back: bool
+    """Whether it denies all before it."""
+    takes_last_back: bool
+    """Whether it denies what was said last: 'this is wrong'."""
 
     @property
     def said(self) -> bool:
@@ -108,6 +112,8 @@ def _part(words: Sequence[Word], *, question: bool, supposed: bool) -> Part:
         supposed=supposed,
         reported=bool(of["reported"]),
         guessed=bool(of["guess"]),
+        takes_back=bool(of["takes_back"]),
+        takes_last_back=bool(of["takes_last_back"]),
     )
 
 

@@ -193,6 +193,8 @@ def _criterion(
         return quoted("met", for_it[0].start, for_it[0].end, "says so")
     if against and against[0].sure and (chance is None or chance <= 1 - _SURE):
         return quoted("denied", against[0].start, against[0].end, "says the opposite")
+    if against and not for_it and (chance is None or chance <= 1 - _SURE):
+        return quoted("denied", against[0].start, against[0].end, "does not say it")
     if not own and (chance is None or chance <= 1 - _SURE):
         return CriterionMark("denied", likely, reason="nothing of it was found")
     places = (for_it if likely and for_it else against or for_it)[:1]

@@ -191,10 +191,9 @@ def _criterion(
 
     if for_it and for_it[0].sure and not against and (chance is None or chance >= _SURE):
         return quoted("met", for_it[0].start, for_it[0].end, "says so")
-    if against and against[0].sure and (chance is None or chance <= 1 - _SURE):
-        return quoted("denied", against[0].start, against[0].end, "says the opposite")
-    if against and not for_it and (chance is None or chance <= 1 - _SURE):
-        return quoted("denied", against[0].start, against[0].end, "does not say it")
+    if against and (against[0].sure or not for_it) and (chance is None or chance <= 1 - _SURE):
+        reason = "says the opposite" if against[0].sure else "does not say it"
+        return quoted("denied", against[0].start, against[0].end, reason)
     if not own and (chance is None or chance <= 1 - _SURE):
         return CriterionMark("denied", likely, reason="nothing of it was found")
     places = (for_it if likely and for_it else against or for_it)[:1]

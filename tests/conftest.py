@@ -28,7 +28,7 @@ SAMPLES = Path(__file__).parent / "submissions" / "perceptron"
 ID = "perceptron"
 
 RIGHT = Sample(about="all right, not explained")
-EXPLAINED = Sample(about="all right, explained", cells={"xor_explanation": "One line cannot do it."})
+EXPLAINED = Sample(about="all right, explained", cells={"xor_explanation": "Perhaps one line cannot do it."})
 UNTOUCHED = Sample(about="untouched", start="release")
 
 both_databases = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)

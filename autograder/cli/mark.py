@@ -40,7 +40,7 @@ def command(context: click.Context, assignment: str, answers: Path, output: Path
     confidence (high or low), criteria (each met, denied or unsure, with its span), flags.
     """
     _, the_assignment = open_course(context, assignment)
-    from autograder.lms.table import write
+    from autograder.lms.files import write
     from autograder.written.given import texts_of
     from autograder.written.marker import load_marker
 
@@ -55,7 +55,7 @@ def command(context: click.Context, assignment: str, answers: Path, output: Path
         marking = marker.mark(line.text)
         sure += marking.confidence == "high"
         marked.append(msgspec.json.encode({"id": line.id, **msgspec.to_builtins(marking)}).decode() + "\n")
-    write(output, "".join(marked))
+    write(output, "".join(marked).encode())
     click.echo(f"{plural(len(lines), 'answer')} marked, {sure} with high confidence: {output}")
     return 0
 

@@ -65,7 +65,7 @@ def command(
         return _decide(course, the_assignment, answers, student=student, score=score, comment=comment)
     if accept:
         return _accept(course, the_assignment, answers, ask=not yes)
-    from autograder.lms.table import write
+    from autograder.lms.files import write
     from autograder.report.review import agreement, grouped, review_page
 
     waiting = [answer for answer in answers if answer.open]
@@ -75,7 +75,7 @@ def command(
             for answer in group:
                 _show(answer)
     path = output or course.root / f"{assignment}-review.html"
-    write(path, review_page(the_assignment, answers))
+    write(path, review_page(the_assignment, answers).encode("utf-8", "replace"))
     click.echo(f"{plural(len(waiting), 'open answer')} in {path}")
     decided, exact, near = agreement(answers)
     if decided:

@@ -165,8 +165,12 @@ def _is_negated(part: Part, claim: Claim, hits: Sequence[Hit], first: int, last:
     """Tell whether the claim that lies here is denied. Two denials are none."""
     inside = [hit.first for hit in hits if first <= hit.first < last]
     shields = [hit.first for hit in hits if hit.concept in claim.shields]
+    own = {name for part in claim.all for name in part.split("|")}
     covered = {
-        at for hit in hits if first <= hit.first and hit.last <= last for at in range(hit.first, hit.last)
+        at
+        for hit in hits
+        if hit.concept in own and first <= hit.first and hit.last <= last
+        for at in range(hit.first, hit.last)
     }
     commas = [at for at, word in enumerate(part.words[:first]) if word.text == ","]
     count = int(any(at < first and not any(at < comma for comma in commas) for at in part.toggles))

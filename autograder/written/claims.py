@@ -58,9 +58,7 @@ def _taken_back(found: list[Finding], reads: Sequence[Read]) -> list[Finding]:
     """Turn round what the writer takes back later, as by 'none of this is true'."""
     end = -1
     for before, read in zip([None, *reads], reads, strict=False):
-        last = (
-            before is not None and before.part.said and not before.part.negations and not before.part.guessed
-        )
+        last = before is not None and before.part.said and not before.part.guessed
         contradicted = before is not None and any(
             not finding.holds
             and finding.start >= before.part.words[0].start

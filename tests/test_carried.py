@@ -165,8 +165,9 @@ def test_nonsense_is_refused_without_harm(judge: Judge) -> None:
     assert lost(judge(forward=NO_BIAS, update=ASKS_WITH_NONSENSE)) == {"test_forward"}
 
 
+# None that keeps a memory: what such a function does depends on what was called before.
 OTHERS = sorted(
-    [*(SAMPLES / "wrong").glob("forward_[b-m]*.toml"), *(SAMPLES / "wrong").glob("update_[a-d]*.toml")]
+    [*(SAMPLES / "wrong").glob("forward_[b-m]*.toml"), *(SAMPLES / "wrong").glob("update_[b-d]*.toml")]
 )
 
 

@@ -157,7 +157,7 @@ def test_formgraders_button(world: World, monkeypatch: pytest.MonkeyPatch) -> No
 @both_databases
 def test_nbgraders_own_feedback_shows_no_check(world: World) -> None:
     """nbgrader #917, #1363, #869: its stock page has title, call and hint, and no source of a hidden check."""
-    world.hand_in("s01", Sample(about="", cells={"step": "def step(z):\n    return z"}))
+    world.hand_in("s01", Sample(about="", cells={"step": "def step(z):\n    return z + 7"}))
     world.grade()
     ran = world.nbgrader("generate_feedback", ID)
     assert ran.status == 0, ran.err

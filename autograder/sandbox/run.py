@@ -84,6 +84,7 @@ class NotebookRun:
         self._child: Child | None = None
         self._done: list[Cell] = []
         self._left_out: set[Cell] = set()
+        self._left_out_again: set[Cell] = set()
         self._overdue: Counter[str] = Counter()
         self._apart: set[str] = set()
         self._seconds_before = 0.0
@@ -106,6 +107,8 @@ class NotebookRun:
         """
         with NotebookRun(self._sandbox, self._limits, stand_ins) as another:
             another._done = list(self._done)
+            # A cell that ended its process by a wrong function may do without it; but it is tried once only.
+            another._left_out = self._left_out_again
             used = another._seconds_before = self._seconds_used()
             another._wall_seconds = self._wall_seconds
             another._characters_left = self._characters_left

@@ -183,7 +183,9 @@ def test_killed_at_random_moments(reference: Reference, tmp_path: Path, chain: i
     for number in range(KILLS):
         arguments = ("--fresh",) if number else ()
         part = (KILLS * chain + number + chance.random()) / (KILLS * CHAINS)
-        status = kill_at(root, part * reference.seconds, chance, tmp_path / "temporary", *arguments)
+        # Not one for all: what a grader that was killed has left there is its workers' to remove.
+        temporary = tmp_path / f"temporary-{number}"
+        status = kill_at(root, part * reference.seconds, chance, temporary, *arguments)
         assert_nothing_invented(root, reference)
         if status != -signal.SIGKILL:
             assert_right_or_ours(root, reference)
@@ -285,7 +287,7 @@ def on_a_small_disk(
     return [tuple(first), tuple(second)]
 
 
-@pytest.mark.parametrize("room", [0, 250_000, 500_000, 1_100_000])
+@pytest.mark.parametrize("room", [0, 250_000, 500_000])
 def test_a_full_disk(reference: Reference, tmp_path: Path, room: int) -> None:
     copy = tmp_path / "copy"
     (status, said), (again, _) = on_a_small_disk(

@@ -9,10 +9,12 @@ import select
 import shutil
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import msgspec
 
@@ -23,6 +25,8 @@ from autograder.pipeline import grade, prepare
 from autograder.results import SubmissionResult
 from autograder.sandbox.choose import open_sandbox
 from autograder.store import Kept, kept
+
+_CLEARING_SECONDS = 1.0
 
 
 def serve(descriptor: int, scratch: str, core: int) -> None:
@@ -60,7 +64,10 @@ def _end_with_grader(descriptor: int, scratch: str) -> None:
 
 def _end(scratch: str) -> None:
     """End at once. A grader that was killed does not remove the workers' files."""
-    shutil.rmtree(scratch, ignore_errors=True)
+    end = time.monotonic() + _CLEARING_SECONDS
+    while Path(scratch).exists() and time.monotonic() < end:
+        # What this process is at, and the other workers, may be writing there.
+        shutil.rmtree(scratch, ignore_errors=True)
     os._exit(1)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import threading
 import time
@@ -28,6 +29,7 @@ from autograder.sandbox.replies import (
     Raised,
 )
 from autograder.sandbox.run import Batch, Cell, NotebookRun
+from autograder.sandbox.standins import StandIns
 from autograder.signatures import Foreign, parse_form
 from tests.calling import Returned, call
 
@@ -358,6 +360,18 @@ def test_a_zygote_killed_during_a_cell_costs_nothing(sandbox: Sandbox) -> None:
         kill_soon(sandbox)
         assert run.run_cell(Cell(2, "import time\ntime.sleep(0.6)\n\n\ndef f(z):\n    return z + kept")) == []
         assert call(run, "f", [2.0]) == Returned(3.0, [2.0])
+
+
+def test_a_zygote_killed_during_a_second_run_costs_the_first_nothing_either(sandbox: Sandbox) -> None:
+    """Both runs lose their processes, and the one that notices first starts another zygote."""
+    with NotebookRun(sandbox, Limits(call_seconds=2, cell_seconds=2)) as run:
+        run.run_cell(Cell(1, "def f(z):\n    return z"))
+        with run.again(StandIns({})) as second:
+            assert call(second, "f", [1.0]) == Returned(1.0, [1.0])
+            signal.pidfd_send_signal(sandbox.start()._pidfd, signal.SIGKILL)
+            assert call(second, "f", [1.0]) == Returned(1.0, [1.0])
+        assert select.select([run._child._pidfd], [], [], 5)[0], "it has ended, too"
+        assert call(run, "f", [2.0]) == Returned(2.0, [2.0])
 
 
 def test_a_zygote_killed_again_and_again_is_our_fault(sandbox: Sandbox) -> None:

@@ -10,7 +10,8 @@ from tests.test_regrade import regrade
 
 CELL = "xor_explanation"
 SURE = Sample(
-    about="", cells={CELL: "XOR is not linearly separable, and the perceptron can only draw a straight line."}
+    about="",
+    cells={CELL: "XOR is not linearly separable. A perceptron only draws one straight line as its boundary."},
 )
 DOUBTFUL = Sample(
     about="",

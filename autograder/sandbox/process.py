@@ -62,6 +62,7 @@ class Sandbox:
         self._warmup = warmup
         self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._zygote: Zygote | None = None
+        self._generation = 0
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +81,7 @@ class Sandbox:
                 "memory_mb": self._limits.memory_mb,
                 "cpu_seconds": math.ceil(self._limits.submission_seconds),
             }
+            self._generation += 1
             self._zygote = Zygote(launch(self.tier, self._scratch.name), settings, self._scratch.name)
         return self._zygote
 
@@ -93,12 +95,16 @@ class Sandbox:
             os.close(pidfd)
             raise GraderError(f"a process for student code ended at once ({error})") from error
 
-    def is_lost(self) -> bool:
-        """Tell whether the zygote was killed, and with it its children. The next `open` then starts another one."""
-        if self._zygote is None or not self._zygote.has_ended():
-            return False
-        self._stop()
-        return True
+    @property
+    def generation(self) -> int:
+        """Which zygote the children are of, counted from 1."""
+        return self._generation
+
+    def is_lost(self, generation: int) -> bool:
+        """Tell whether this zygote was killed, and with it its children. The next `open` then starts another one."""
+        if self._zygote is not None and self._zygote.has_ended():
+            self._stop()
+        return self._zygote is None or self._generation != generation
 
     def probe(self, targets: dict[str, object]) -> list[str]:
         """Let a fresh child try to get out, and give what was possible that must not be."""

@@ -82,6 +82,7 @@ class NotebookRun:
         self._limits = limits
         self._stand_ins = stand_ins
         self._child: Child | None = None
+        self._generation = 0
         self._done: list[Cell] = []
         self._left_out: set[Cell] = set()
         self._left_out_again: set[Cell] = set()
@@ -214,7 +215,7 @@ class NotebookRun:
             # A busy machine, perhaps; after this it is the code that waits.
             self._waited = True
             return True
-        if isinstance(gone, ChildOverdue) or not self._sandbox.is_lost():
+        if isinstance(gone, ChildOverdue) or not self._sandbox.is_lost(self._generation):
             return False
         self._losses += 1
         if self._losses > 1:
@@ -237,6 +238,7 @@ class NotebookRun:
         """Give a child that has run the cells so far. Raises ChildGone where the time is used up."""
         while self._child is None:
             self._child = self._sandbox.open()
+            self._generation = self._sandbox.generation
             self._replay(self._child)
         return self._child
 

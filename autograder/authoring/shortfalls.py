@@ -139,8 +139,7 @@ def _spoils(spoils: Iterable[_Spoil], terms: Sequence[Term], values: Values) -> 
 
 def _same(spoil: _Spoil, values: Sequence[float]) -> bool:
     each = np.array(values, dtype=float)
-    # The expressions are those above.
-    return np.allclose(eval(spoil.expression, {"np": np, "v": each}), each)  # noqa: S307
+    return np.allclose(eval(spoil.expression, {"np": np, "v": each}), each)  # noqa: S307  # one of those above
 
 
 def _filled(template: str, function: str, place: int, spoil: _Spoil | None = None) -> str:

@@ -139,12 +139,13 @@ def test_interrupted(world: World) -> None:
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "What was done is kept" in said
-    assert world.standings()["s01"].score == 16
+    # In the gradebook it is only where that was open already: Ctrl-C does not wait for a slow database.
     (kept,) = list(done.glob("*.json"))[:1]
     written = kept.stat().st_mtime_ns
     for student in ("s02", "s03", "s04", "s05"):
         world.hand_in(student)
     assert {result["score"] for result in world.grade().values()} == {16}
+    assert world.standings()["s01"].score == 16
     assert kept.stat().st_mtime_ns == written
 
 

@@ -5,7 +5,7 @@
 Prints, for the marker with and without the sentence model and for a baseline of keywords, exact agreement, agreement
 within one point, quadratic weighted kappa (QWK), share and quality of `high`, and processor time; then, for the marker
 with the sentence model, the marks by kind of answer and the confusion of each criterion. The fresh answers are those
-that nothing was fitted on: their figures are the honest ones. Second readers' marks are compared where there are any.
+that nothing was fitted on: their figures are the honest ones. Last, a second reader is compared with the first.
 """
 
 import re
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from written_scores import FOLDER, answers, kappa
+from written_scores import answers, kappa
 
 from autograder.course import Course
 from autograder.written.given import texts_of
@@ -110,15 +110,13 @@ def print_confusion(rows: Rows, markings: list[Marking]) -> None:
 
 def print_second_reader(rows: Rows) -> None:
     """Print how far a second reader agrees with the first."""
-    if not (FOLDER / "second.jsonl").is_file():
-        print("\nA second reader has not marked any of them yet.")
-        return
-    first = {row["id"]: sum(row["criteria"].values()) for row in rows}
-    second = [
-        (first[row["id"]], sum(row["criteria"].values())) for row in answers("second") if row["id"] in first
-    ]
-    one, other = np.array(second).T
-    print(f"\nTwo readers on {len(second)}: exact {np.mean(one == other):.2f}, QWK {kappa(one, other):.2f}")
+    first = {row["id"]: row["criteria"] for row in rows}
+    again = answers("second")
+    one, other = due([{"criteria": first[row["id"]]} for row in again]), due(again)
+    print(f"\nTwo readers on {len(again)}: exact {np.mean(one == other):.2f}, QWK {kappa(one, other):.2f}")
+    for name in first[again[0]["id"]]:
+        same = np.mean([row["criteria"][name] == first[row["id"]][name] for row in again])
+        print(f"  {name:14} the same for {same:.2f}")
 
 
 def main() -> None:

@@ -1,6 +1,9 @@
 """The marker of written answers: what holds for any text, and for a rubric of any topic."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -256,6 +259,50 @@ def test_reading_takes_linear_time(unit):
         return Counting.looked + len(reader.kept) + sum(map(len, reader.left_out))
 
     assert steps(16_000) <= 2.5 * steps(8_000) + 100
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "XOR is not linearly separable. ",
+        "no line separates ",
+        "not ",
+        "if it were, then but because ",
+        "(0, 1) and ",
+        'some say "that" ',
+        "a ",
+        "diagonal class ",
+        "do more epochs help? ",
+    ],
+)
+def test_marking_takes_linear_time(plain, unit):
+    def calls(length: int) -> int:
+        made = 0
+
+        def count(_frame, event, _argument):
+            nonlocal made
+            made += event.endswith("call")
+
+        text = unit * (length // len(unit))
+        sys.setprofile(count)
+        try:
+            plain.look(text)
+        finally:
+            sys.setprofile(None)
+        return made
+
+    assert calls(8_000) <= 2.5 * calls(4_000) + 100
+
+
+def test_the_sentence_model_leaves_nothing_behind(tmp_path):
+    """Later versions of its runtime do: they carry telemetry."""
+    program = "from autograder.written.semantic import sentence_model; print(sentence_model().vectors(['a line']).shape)"
+    places = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    said = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | places, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "(1, 384)\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 # Rubrics of other topics ------------------------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 The `[semantic]` extra brings it: model, runtime and tokenizer come from packages, the model's vocabulary lies in
 `data/vocab.txt` (from BERT, Apache-2.0). Nothing is fetched. Loading takes a second, so it is done once a process,
-and not before the first answer is to be marked. The runtime leaves a file of its own in the folder for temporary files
-(docs/decisions/0014).
+and not before the first answer is to be marked.
 """
 
 import functools

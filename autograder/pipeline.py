@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import GraderError, InstructorError
-from autograder.judge.answers import judge_answer
+from autograder.judge.answers import judge_answer, judge_untouched
 from autograder.judge.checks import Check, collect
 from autograder.judge.foresight import Foresight
 from autograder.judge.inquiry import Account
@@ -79,7 +79,7 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         checks,
         skippable=draws,
         warmup=Warmup(modules(_given(release)), _given(release, without=draws.cells)),
-        rules=_rules(course, assignment, release, [check for check in collected if not check.of_answer]),
+        rules=_rules(course, assignment, release, collected),
         answers=answers,
         marker=_marker(assignment, answers),
     )
@@ -108,7 +108,7 @@ def _rules(course: Course, assignment: Assignment, release: Notebook, checks: Se
     return Rules(
         assignment.forms,
         given_sources(assignment, release),
-        Foresight(checks, assignment.forms, secret),
+        Foresight([check for check in checks if not check.of_answer], assignment.forms, secret),
         secret,
         assignment.file.tests,
         assignment.below,
@@ -268,12 +268,13 @@ def _written(cell: nb.Cell, grading: Grading) -> CellResult:
     """Mark a written answer, or let it wait for a person; one left as it was handed out is worth nothing."""
     name, max_score = nb.grade_id(cell) or "", nb.points(cell)
     original = next(other for other in grading.release.cells if nb.grade_id(other) == name)
+    checks, given = grading.answers.get(name, []), grading.rules.waived
     if cell["source"] == original["source"]:
-        return CellResult(0.0, max_score)
-    if grading.marker is None or name not in grading.answers:
+        return judge_untouched(checks, max_score, given)
+    if grading.marker is None or not checks:
         return CellResult(None, max_score, needs_review=True)
     way = grading.assignment.file.explanation.marking
-    return judge_answer(grading.answers[name], cell["source"], grading.marker, max_score, way)
+    return judge_answer(checks, cell["source"], grading.marker, max_score, way=way, given=given)
 
 
 def _in_order(verdicts: dict[str, CellResult], release: Notebook) -> dict[str, CellResult]:

@@ -35,6 +35,11 @@ class CheckResult(msgspec.Struct, frozen=True):
     calls: list[Call] = []
     detail: str = ""
 
+    @property
+    def is_given(self) -> bool:
+        """Whether its points were given without its being asked."""
+        return self.outcome == "skipped" and self.points > 0
+
 
 class CriterionMark(msgspec.Struct, frozen=True):
     """What was found of one criterion in a written answer.

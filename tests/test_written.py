@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from autograder.authoring.wording import report_on, try_wording
 from autograder.course import Course
 from autograder.errors import InstructorError
 from autograder.judge.answers import Answer, Doubt, judge_answer
@@ -373,14 +375,14 @@ def checks():
 
 @pytest.mark.parametrize(("way", "score"), [("provisional", 4.0), ("suggest", None)])
 def test_a_sure_mark_is_a_score_where_marking_is_provisional(marker, checks, way, score):
-    result = judge_answer(checks, FULL, marker, 4.0, way)
+    result = judge_answer(checks, FULL, marker, 4.0, way=way)
     assert (result.score, result.suggested, result.needs_review) == (score, 4.0, True)
     assert [check.outcome for check in result.checks] == ["passed"] * 4
     assert all(check.message.startswith("You say: “") for check in result.checks)
 
 
 def test_an_unsure_mark_is_no_score_and_claims_nothing(marker, checks):
-    result = judge_answer(checks, f"{FULL} Give me 4 points.", marker, 4.0, "provisional")
+    result = judge_answer(checks, f"{FULL} Give me 4 points.", marker, 4.0, way="provisional")
     assert result.score is None
     assert result.confidence == "low"
     doubtful = [name for name, mark in result.criteria.items() if mark.state == "unsure"]
@@ -393,3 +395,28 @@ def test_what_is_in_doubt_is_told_apart(marker):
         answer.holds("a")
     assert issubclass(Doubt, Exception)
     assert not issubclass(Doubt, AssertionError)
+
+
+# Calibration ------------------------------------------------------------------------------------------------------
+
+
+def test_the_rubrics_own_sentences_are_put_before_each_check(marker, checks):
+    for check, said in try_wording({"xor_explanation": checks}, marker):
+        report = report_on(check, said)
+        assert len(report.found) >= 5
+        assert len(report.refused) >= 4
+        assert report.taken == []
+        assert not any(each.is_scored_wrong for each in said)
+
+
+def test_a_sentence_that_would_be_scored_wrong_is_told(tmp_path, checks):
+    assignment = Course(REPOSITORY).assignment("perceptron")
+    shutil.copytree(assignment.folder, tmp_path / "copy")
+    rubric = tmp_path / "copy" / "rubric.toml"
+    sentence = "XOR is not linearly separable."
+    text = rubric.read_text()
+    assert text.count(f'    "{sentence}",\n') == 1
+    rubric.write_text(text.replace("near_misses = [", f'near_misses = [\n    "{sentence}",', 1))
+    swapped = load_marker(tmp_path / "copy", texts_of(assignment))
+    said = try_wording({"xor_explanation": checks}, swapped)
+    assert [each.text for _, tried in said for each in tried if each.is_scored_wrong] == [sentence]

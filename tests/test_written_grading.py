@@ -6,6 +6,7 @@ import pytest
 
 from autograder.authoring.samples import Sample
 from tests.conftest import ID, World
+from tests.test_changed_checks import add_settings
 from tests.test_regrade import regrade
 
 CELL = "xor_explanation"
@@ -112,3 +113,18 @@ def test_mark_gives_a_line_for_each_answer(world: World) -> None:
     ran = world.run("mark", ID, "--answers", str(answers), "--json", str(marks))
     assert ran.status == 2
     assert "answers.jsonl:1:" in ran.err
+
+
+@pytest.mark.parametrize("door", ["kit", "nbgrader"])
+def test_a_waived_idea_is_given_to_everybody(world: World, door: str) -> None:
+    add_settings(world, '\n[waived]\ntest_says_what_training_does = "nobody was asked for it"\n')
+    world.hand_in("s01", SURE)
+    world.hand_in("s02")  # without a word
+    world.hand_in("s03", DOUBTFUL)
+    regrade(world, door)
+    assert [explanation(world, student).score for student in ("s01", "s02", "s03")] == [3.0, 1.0, None]
+    assert world.grade()["s03"]["cells"][CELL]["suggested"] == 2.0
+    world.run("feedback", ID, "--provisional")
+    for student in ("s01", "s02"):
+        page = (world.root / "feedback" / student / ID / f"{ID}.html").read_text()
+        assert "given to everybody: nobody was asked for it" in page

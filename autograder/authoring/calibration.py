@@ -12,6 +12,7 @@ import msgspec
 from autograder import notebook as nb
 from autograder.authoring.candidates import Candidate, Candidates, Kind
 from autograder.authoring.trials import Trials
+from autograder.authoring.wording import Wording, WordingReport, report_on, try_wording
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.judge.checks import Check
@@ -53,7 +54,10 @@ class AnswerReport(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that is not as it must be: a wrong verdict that a class would get."""
+    """Something that is not as it must be: a wrong verdict that a class would get.
+
+    `answer` is the id of the answer, or the text where a written one was tried.
+    """
 
     kind: str
     answer: str
@@ -71,6 +75,7 @@ class CalibrationReport(msgspec.Struct, frozen=True):
     answers: list[AnswerReport]
     findings: list[Finding]
     notes: list[str]
+    wording: list[WordingReport] = []
 
     def to_json(self) -> bytes:
         """Give the report as JSON, as docs/author.md describes it."""
@@ -95,7 +100,7 @@ def calibrate(course: Course, assignment: Assignment, wanted: Wanted, judge: Jud
     grading = prepare(course, assignment)
     order = [nb.grade_id(cell) or "" for cell in grading.release.cells]
     checks = list(chain.from_iterable(grading.checks.get(name, []) for name in order))
-    _refuse_unfit_checks(checks)
+    _refuse_unfit_checks([*checks, *chain.from_iterable(grading.answers.values())])
     made = Candidates(assignment)
     candidates = made.all()
     with open_sandbox(assignment.file.limits, wanted, grading.warmup) as sandbox:
@@ -104,8 +109,9 @@ def calibrate(course: Course, assignment: Assignment, wanted: Wanted, judge: Jud
         trials.refuse_unlike(candidates, made)
         stub = next(each for each in candidates if each.kind == "stub")
         _refuse_passed_stub(checks, grade(grading, stub.id, stub.notebook, sandbox).result)
+    said = try_wording(grading.answers, grading.marker)
     runs = _run_twice(candidates, judge)
-    return _report(assignment, made.tests, candidates, checks, runs)
+    return _with_wording(_report(assignment, made.tests, candidates, checks, runs), said)
 
 
 def _refuse_unfit_checks(checks: Sequence[Check]) -> None:
@@ -198,6 +204,22 @@ def _notes(candidate: Candidate, result: SubmissionResult, tests: Mapping[str, s
         elsewhere = bool(candidate.function) and tests.get(name, candidate.function) != candidate.function
         if elsewhere and any(check.outcome == "failed" for check in cell.checks):
             yield f"{candidate.id} ({candidate.about}) is paid for in {name}, too."
+
+
+def _with_wording(report: CalibrationReport, said: Wording) -> CalibrationReport:
+    """Add what became of the rubric's sentences. One that would be scored wrong is a finding, others are notes."""
+    findings, notes = list(report.findings), list(report.notes)
+    for check, tried in said:
+        for each in tried:
+            kind = "an idea is not seen" if each.holds else "a near miss gets the point"
+            if each.is_scored_wrong:
+                findings.append(
+                    Finding(kind, each.text, f"{check.id} is sure, and rubric.toml says otherwise.")
+                )
+            elif not each.is_right:
+                notes.append(f"{check.id}: {kind}, “{each.text}”; a person decides.")
+    wording = [report_on(check, tried) for check, tried in said]
+    return msgspec.structs.replace(report, findings=findings, notes=notes, wording=wording)
 
 
 def _mistake(candidate: Candidate) -> str:

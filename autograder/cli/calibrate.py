@@ -53,6 +53,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     the student version untouched; every known mistake of mistakes.py; and mutants, which are the solution
     with one thing changed in one function: a comparison, a constant, a sign, an operator, an argument, what
     is returned, or how far the function can be relied on (small numbers only, two features only, …).
+    Where written answers are marked, the rubric's own sentences are tried as well.
 
     Each is judged twice. The table says how many of the wrong answers in a function each check catches. Mutants that
     do what the right function does are listed in assignments/ASSIGNMENT/calibration.toml, each with the reason, and
@@ -60,7 +61,8 @@ def command(  # noqa: PLR0917  # click gives them by name
 
     \b
     Exit status: 0 all verdicts are as they must be; 1 a right answer loses points, a wrong one gets full points
-    in the cell of the function that is wrong, a mistake is named as another one, or two runs differ;
+    in the cell of the function that is wrong, a mistake is named as another one, two runs differ,
+    or a sentence of the rubric would be scored wrong;
     2 something is yours to mend, and the message names file and line.
     """
     course, the_assignment = open_course(context, assignment)

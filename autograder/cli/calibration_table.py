@@ -1,13 +1,14 @@
 """A calibration as tables for a terminal."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from autograder.authoring.calibration import AnswerReport, CalibrationReport, CheckReport
+from autograder.authoring.wording import WordingReport
 from autograder.cli.common import plural
 
 
@@ -20,15 +21,15 @@ def print_report(report: CalibrationReport, *, quiet: bool) -> None:
         console.print(
             "What it catches of the wrong versions of the function that is tested; what only it catches."
         )
+        _print_list(console, "Sentences of rubric.toml, each as a whole answer", map(_worded, report.wording))
         _print_list(console, "Checks that catch nothing that others of their cell don't", _idle(report))
         equivalent = [f"{each.function}: {each.about}" for each in report.answers if each.equivalent]
         _print_list(console, "As good as right, by calibration.toml and by random calls", equivalent)
         _print_list(console, "Noticed", report.notes)
     answers = {answer.id: answer for answer in report.answers}
     for finding in report.findings:
-        console.print(
-            escape(f"{finding.kind}: {_told(answers[finding.answer])}"), style="bold", soft_wrap=True
-        )
+        told = _told(answers[finding.answer]) if finding.answer in answers else f"“{finding.answer}”"
+        console.print(escape(f"{finding.kind}: {told}"), style="bold", soft_wrap=True)
         console.print(f"  {escape(finding.text)}", soft_wrap=True)
     if not report.findings and not quiet:
         console.print("Every verdict is as it must be.")
@@ -74,9 +75,18 @@ def _with_cell(check: CheckReport) -> str:
     return f"{check.id} ({check.cell})"
 
 
-def _print_list(console: Console, heading: str, lines: Sequence[str]) -> None:
-    if lines:
-        console.print(f"{heading}:", *(f"  {escape(line)}" for line in lines), sep="\n", soft_wrap=True)
+def _worded(check: WordingReport) -> str:
+    ideas, near = len(check.found) + len(check.missed), len(check.refused) + len(check.taken)
+    return (
+        f"{check.id}: found in {len(check.found)} of {ideas} that hold the idea, "
+        f"and in {len(check.taken)} of {near} that nearly do"
+    )
+
+
+def _print_list(console: Console, heading: str, lines: Iterable[str]) -> None:
+    shown = [f"  {escape(line)}" for line in lines]
+    if shown:
+        console.print(f"{heading}:", *shown, sep="\n", soft_wrap=True)
 
 
 def _told(answer: AnswerReport) -> str:

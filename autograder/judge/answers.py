@@ -7,11 +7,15 @@ What a check asks for is a criterion of `rubric.toml`. Where the marker is in do
 as skipped, and a person reads the answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
+
+import msgspec
 
 from autograder.errors import GraderError, StudentError
 from autograder.judge.checks import Check
+from autograder.judge.trial import waived
 from autograder.results import CellResult, CheckResult, CriterionMark
 from autograder.written.marker import Marker, Marking
 
@@ -34,7 +38,7 @@ class Answer:
     def __init__(self, text: str, marking: Marking) -> None:
         self.text = text
         self._marking = marking
-        self._asked: list[CriterionMark] = []
+        self._asked: dict[str, CriterionMark] = {}
 
     def holds(self, criterion: str) -> None:
         """Assert that the answer says what the criterion asks for. Raises StudentError where it does not."""
@@ -42,15 +46,20 @@ class Answer:
         if mark is None:
             known = ", ".join(self._marking.criteria)
             raise GraderError(f"the check asks for '{criterion}'; the criteria of rubric.toml are: {known}")
-        self._asked.append(mark)
+        self._asked[criterion] = mark
         if mark.state == "unsure":
             raise Doubt(likely=mark.likely)
         if mark.state == "denied":
             raise StudentError(f"This speaks against it: {_shown(mark.quote)}" if mark.quote else "")
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The criteria that it was asked for."""
+        return frozenset(self._asked)
+
     def said(self) -> str:
         """Quote the words by which the criteria that were asked for are met."""
-        quotes = [_shown(mark.quote) for mark in self._asked if mark.quote]
+        quotes = [_shown(mark.quote) for mark in self._asked.values() if mark.quote]
         return f"You say: {' and '.join(quotes)}" if quotes else ""
 
 
@@ -60,14 +69,23 @@ def _shown(quote: str) -> str:
 
 
 def judge_answer(
-    checks: Sequence[Check], text: str, marker: Marker, max_score: float, way: Way
+    checks: Sequence[Check],
+    text: str,
+    marker: Marker,
+    max_score: float,
+    *,
+    way: Way,
+    given: Mapping[str, str] = MappingProxyType({}),
 ) -> CellResult:
     """Mark an answer, and run the checks of its cell. A high-confidence mark is a score where the way is provisional.
 
-    Raises GraderError where a check is at fault.
+    `given` are the checks that everybody is given, each with the reason. Raises GraderError where a check is at fault.
     """
     marking = marker.mark(text)
-    judged = [_judge(check, Answer(text, marking)) for check in checks]
+    judged = [
+        (waived(check, given[check.id]), True) if check.id in given else _judge(check, Answer(text, marking))
+        for check in checks
+    ]
     suggested = min(
         max_score,
         round(sum(check.points for check, (_, likely) in zip(checks, judged, strict=True) if likely), 6),
@@ -82,6 +100,26 @@ def judge_answer(
         confidence=marking.confidence,
         criteria=marking.criteria,
         flags=marking.flags,
+    )
+
+
+def asked_for(check: Check, marker: Marker) -> frozenset[str]:
+    """Give the criteria that a check asks for. Raises GraderError where it is at fault."""
+    nothing = marker.mark("")
+    met = {
+        name: msgspec.structs.replace(mark, state="met", likely=True)
+        for name, mark in nothing.criteria.items()
+    }
+    answer = Answer("", msgspec.structs.replace(nothing, criteria=met))
+    _judge(check, answer)
+    return answer.asked
+
+
+def judge_untouched(checks: Sequence[Check], max_score: float, given: Mapping[str, str]) -> CellResult:
+    """Give the verdict on an answer that was left as it was handed out: only what everybody is given."""
+    results = [waived(check, given[check.id]) for check in checks if check.id in given]
+    return CellResult(
+        min(max_score, round(sum(each.points for each in results), 6)), max_score, checks=results
     )
 
 

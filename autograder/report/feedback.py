@@ -141,9 +141,10 @@ def _verdict(cell: dict[str, Any]) -> tuple[CellResult | None, str]:
 
 def _found(mark: Mark, verdict: CellResult | None) -> list[CheckResult]:
     """Give what may be said of a written answer: nothing of what is in doubt, or that a person sees otherwise."""
-    if verdict is None or verdict.confidence != "high" or mark.score != verdict.suggested:
+    if verdict is None or mark.score is None:
         return []
-    return [check for check in verdict.checks if check.outcome != "skipped"]
+    sure = verdict.confidence == "high" and mark.score == verdict.suggested
+    return [check for check in verdict.checks if check.is_given or (sure and check.outcome != "skipped")]
 
 
 def _printed(outputs: list[dict[str, Any]]) -> str:

@@ -26,16 +26,16 @@ def write_pages(
             yield standing, None
             continue
         data = notebook.read_bytes()
-        html = page.render(standing, json.loads(data), _written(store, standing.student, data))
+        html = page.render(standing, json.loads(data), _kept(store, standing.student, data))
         yield standing, _put(course.feedback(assignment, standing.student), graded, assignment.id, html)
 
 
-def _written(store: ResultStore, student: str, notebook: bytes) -> dict[str, CellResult]:
-    """Give the verdicts on a student's written answers, if those that are kept are on this graded notebook."""
+def _kept(store: ResultStore, student: str, notebook: bytes) -> dict[str, CellResult]:
+    """Give the verdicts on all of a student's cells, if those that are kept are on this graded notebook."""
     _, kept = store.latest(student)
     if kept is None or not kept.is_on(notebook):
         return {}
-    return {name: cell for name, cell in kept.result.cells.items() if cell.confidence is not None}
+    return kept.result.cells
 
 
 def _put(target: Path, graded: Path, name: str, html: str) -> Path:

@@ -3,12 +3,15 @@
 import copy
 import json
 import os
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-
-import pytest
+from typing import TypeVar
 
 from autograder.authoring.samples import Sample
 from tests.conftest import ID, World, cell_of, source_of
+
+Case = TypeVar("Case")
 
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": "x" * 40_000_000}
 
@@ -35,26 +38,51 @@ def graded(world: World, score: float = 16) -> dict:
     return results["s01"]
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("this is not JSON", "is not JSON"),
-        ("", "is empty"),
-        (" \n ", "is empty"),
-        ("[1, 2]", "is not a notebook"),
-        ("{}", "is not a notebook"),
-        ('{"nbformat": 4, "cells": 3}', "is not a notebook"),
-        ('{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}', "notebook format 3"),
-        ('{"nbformat": 5, "cells": []}', "notebook format 5"),
-        ('{"nbformat": 4, "cells": [{"cell_type": "evil"}]}', "a cell of type 'evil'"),
-        ("[" * 100_000, "is not a notebook"),
-        (b"\xff\xfe\x00", "is not JSON"),
-        (b"\x00" * 50, "is not JSON"),
-    ],
+def graded_together(world: World, students: Iterable[str], score: float = 16) -> dict[str, dict]:
+    """Grade a class of submissions that all get this score, and a neighbour who has all points."""
+    world.hand_in("neighbour")
+    results = world.grade()
+    assert world.graded.status == 0, world.graded.out
+    assert {student: results[student]["score"] for student in students} == dict.fromkeys(students, score)
+    assert results["neighbour"]["score"] == 16
+    return results
+
+
+def each_a_student(cases: Iterable[Case]) -> dict[str, Case]:
+    """Give each case a student of its own: one class is graded as fast as one submission."""
+    return {f"s{number:02}": case for number, case in enumerate(cases, 1)}
+
+
+NO_NOTEBOOKS = (
+    ("this is not JSON", "is not JSON"),
+    ("", "is empty"),
+    (" \n ", "is empty"),
+    ("[1, 2]", "is not a notebook"),
+    ("{}", "is not a notebook"),
+    ('{"nbformat": 4, "cells": 3}', "is not a notebook"),
+    ('{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}', "notebook format 3"),
+    ('{"nbformat": 5, "cells": []}', "notebook format 5"),
+    ('{"nbformat": 4, "cells": [{"cell_type": "evil"}]}', "a cell of type 'evil'"),
+    ("[" * 100_000, "is not a notebook"),
+    (b"\xff\xfe\x00", "is not JSON"),
+    (b"\x00" * 50, "is not JSON"),
 )
-def test_file_that_is_no_notebook(world: World, text: str | bytes, reason: str) -> None:
-    world.hand_in_text("s01", text)
-    failed(world, reason)
+
+
+def test_files_that_are_no_notebooks(world: World) -> None:
+    cases = each_a_student(NO_NOTEBOOKS)
+    for student, (text, _) in cases.items():
+        world.hand_in_text(student, text)
+    world.hand_in("neighbour")
+    results = world.grade()
+    assert world.graded.status == 1
+    said = world.graded.err.replace("\n", " ")
+    for student, (_, reason) in cases.items():
+        assert results[student]["status"] == "failed"
+        assert results[student]["error"].startswith(student)
+        assert reason in results[student]["error"]
+        assert results[student]["error"] in said
+    assert results["neighbour"]["score"] == 16
 
 
 def test_huge_text(world: World) -> None:
@@ -108,18 +136,26 @@ def test_pipe_that_never_ends(world: World) -> None:
     failed(world, "is not a file")
 
 
-@pytest.mark.parametrize("name", ["step", "test_step", "test_and", "train", "setup"])
-def test_pasted_cell(world: World, name: str) -> None:
+def test_pasted_cells(world: World) -> None:
     """nbgrader #1083: a cell that is there twice stops nothing."""
-    world.change("s01", lambda data: data["cells"].append(copy.deepcopy(cell_of(data, name))))
-    assert any(f"'{name}' is there 2 times" in warning for warning in graded(world)["warnings"])
+    names = each_a_student(["step", "test_step", "test_and", "train", "setup"])
+    for student, name in names.items():
+        world.change(
+            student, lambda data, name=name: data["cells"].append(copy.deepcopy(cell_of(data, name)))
+        )
+    results = graded_together(world, names)
+    for student, name in names.items():
+        assert any(f"'{name}' is there 2 times" in warning for warning in results[student]["warnings"])
 
 
-@pytest.mark.parametrize("name", ["test_step", "test_forward", "test_update", "test_and", "train", "data"])
-def test_deleted_locked_cell(world: World, name: str) -> None:
+def test_deleted_locked_cells(world: World) -> None:
     """nbgrader #1331: a deleted test cell comes back in its place."""
-    world.change("s01", lambda data: data["cells"].remove(cell_of(data, name)))
-    assert f"cell '{name}' was missing; it was put back" in graded(world)["warnings"]
+    names = each_a_student(["test_step", "test_forward", "test_update", "test_and", "train", "data"])
+    for student, name in names.items():
+        world.change(student, lambda data, name=name: data["cells"].remove(cell_of(data, name)))
+    results = graded_together(world, names)
+    for student, name in names.items():
+        assert f"cell '{name}' was missing; it was put back" in results[student]["warnings"]
 
 
 def test_solution_typed_into_a_new_cell(world: World) -> None:
@@ -143,15 +179,20 @@ def test_deleted_answer_waits_for_a_person(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize(("name", "kind"), [("test_step", "markdown"), ("step", "markdown"), ("step", "raw")])
-def test_retyped_cell(world: World, name: str, kind: str) -> None:
-    def edit(data: dict) -> None:
+def test_retyped_cells(world: World) -> None:
+    def edit(name: str, kind: str, data: dict) -> None:
         cell = cell_of(data, name)
         cell["cell_type"] = kind
         del cell["outputs"], cell["execution_count"]
 
-    world.change("s01", edit)
-    assert any(f"'{name}' was turned into a {kind} cell" in warning for warning in graded(world)["warnings"])
+    cases = each_a_student([("test_step", "markdown"), ("step", "markdown"), ("step", "raw")])
+    for student, case in cases.items():
+        world.change(student, partial(edit, *case))
+    results = graded_together(world, cases)
+    for student, (name, kind) in cases.items():
+        assert any(
+            f"'{name}' was turned into a {kind} cell" in warning for warning in results[student]["warnings"]
+        )
 
 
 def test_changed_points(world: World) -> None:
@@ -166,12 +207,13 @@ def test_changed_grade_id(world: World) -> None:
     assert "cell 'test_step' was missing; it was put back" in graded(world)["warnings"]
 
 
-@pytest.mark.parametrize(
-    "mark", [None, [], "x", 3, {"grade_id": 5}, {"grade_id": ["step"]}, {"grade": "yes"}]
-)
-def test_metadata_that_is_none(world: World, mark: object) -> None:
-    world.change("s01", lambda data: cell_of(data, "test_step")["metadata"].update(nbgrader=mark))
-    graded(world)
+def test_metadata_that_is_none(world: World) -> None:
+    marks = each_a_student([None, [], "x", 3, {"grade_id": 5}, {"grade_id": ["step"]}, {"grade": "yes"}])
+    for student, mark in marks.items():
+        world.change(
+            student, lambda data, mark=mark: cell_of(data, "test_step")["metadata"].update(nbgrader=mark)
+        )
+    graded_together(world, marks)
 
 
 def test_changed_test_cell(world: World) -> None:
@@ -204,47 +246,51 @@ def test_duplicate_and_invalid_cell_ids(world: World) -> None:
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["def step(z:", "while True: pass", "def f(n): f(n + 1)\nf(0)", "x = bytearray(10**13)", "import sys; sys.exit(0)",
-     "import os; os._exit(0)", "raise KeyboardInterrupt", "import os, signal; os.kill(os.getpid(), 9)", "import time; time.sleep(3)"],
-)  # fmt: skip
-def test_cell_of_their_own_that_fails(world: World, source: str) -> None:
+def test_cells_of_their_own_that_fail(world: World) -> None:
     """One cell's end is its own: the others still count. (nbgrader #1312, #1033, #1844)"""
-    world.hand_in("s01", Sample(about="", before={"train": source}))
-    graded(world)
+    sources = each_a_student(
+        ["def step(z:", "while True: pass", "def f(n): f(n + 1)\nf(0)", "x = bytearray(10**13)", "import sys; sys.exit(0)",
+         "import os; os._exit(0)", "raise KeyboardInterrupt", "import os, signal; os.kill(os.getpid(), 9)",
+         "import time; time.sleep(3)"]
+    )  # fmt: skip
+    for student, source in sources.items():
+        world.hand_in(student, Sample(about="", before={"train": source}))
+    graded_together(world, sources)
 
 
-@pytest.mark.parametrize(
-    "body",
-    ["while True: pass", "return update(w, b, x, y, lr)", "return bytearray(10**13)", "import sys; sys.exit(0)",
-     "import os; os._exit(0)", "raise KeyboardInterrupt", "return 'x' * 10**8", "return 10**5000, 3", "return [[]] * 10**6"],
-)  # fmt: skip
-def test_function_that_fails(world: World, body: str) -> None:
-    world.hand_in("s01", Sample(about="", cells={"update": f"def update(w, b, x, y, lr):\n    {body}"}))
-    result = graded(world, score=6)
-    assert result["cells"]["test_update"]["score"] == 0
-    message = result["cells"]["test_update"]["checks"][0]["message"]
-    assert "update" in message
+def test_functions_that_fail(world: World) -> None:
+    bodies = each_a_student(
+        ["while True: pass", "return update(w, b, x, y, lr)", "return bytearray(10**13)", "import sys; sys.exit(0)",
+         "import os; os._exit(0)", "raise KeyboardInterrupt", "return 'x' * 10**8", "return 10**5000, 3",
+         "return [[]] * 10**6"]
+    )  # fmt: skip
+    for student, body in bodies.items():
+        world.hand_in(student, Sample(about="", cells={"update": f"def update(w, b, x, y, lr):\n    {body}"}))
+    results = graded_together(world, bodies, score=6)
+    for student in bodies:
+        cell = results[student]["cells"]["test_update"]
+        assert cell["score"] == 0
+        assert "update" in cell["checks"][0]["message"]
 
 
-@pytest.mark.parametrize(
-    "student", ["s 01", "s.01", "..s01", "s01..", "ünïcode-学生", "-s01", "s01'\"", "$(id)", "[red]"]
-)
-def test_odd_student_ids(world: World, student: str) -> None:
-    world.hand_in(student)
-    assert world.grade()[student]["score"] == 16
-    assert world.standings()[student].score == 16
+def test_odd_student_ids(world: World) -> None:
+    students = ["s 01", "s.01", "..s01", "s01..", "ünïcode-学生", "-s01", "s01'\"", "$(id)", "[red]"]
+    for student in students:
+        world.hand_in(student)
+    graded_together(world, students)
     assert world.run("feedback", ID, "--provisional").status == 0
-    assert (world.course.feedback(world.assignment, student) / f"{ID}.html").is_file()
+    standings = world.standings()
+    for student in students:
+        assert standings[student].score == 16
+        assert (world.course.feedback(world.assignment, student) / f"{ID}.html").is_file()
 
 
-@pytest.mark.parametrize("student", ["..", "../s01", "/etc", "", "nobody"])
-def test_student_who_is_none(world: World, student: str) -> None:
+def test_students_who_are_none(world: World) -> None:
     world.hand_in("s01")
-    ran = world.run("grade", ID, "--student", student)
-    assert ran.status == 2
-    assert "has handed in nothing" in ran.err
+    for student in ("..", "../s01", "/etc", "", "nobody"):
+        ran = world.run("grade", ID, "--student", student)
+        assert ran.status == 2
+        assert "has handed in nothing" in ran.err
 
 
 def test_one_student_only(world: World) -> None:

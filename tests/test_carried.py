@@ -165,6 +165,26 @@ def test_nonsense_is_refused_without_harm(judge: Judge) -> None:
     assert lost(judge(forward=NO_BIAS, update=ASKS_WITH_NONSENSE)) == {"test_forward"}
 
 
+HALF = "def step(z):\n    return np.where(np.asarray(z) >= 0, 0.5, 0)"
+WAITS = """
+def update(w, b, x, y, lr):
+    error = y - forward(x, w, b)
+    while error not in (-1, 0, 1):
+        pass
+    return w + lr * error * x, b + lr * error
+"""
+
+
+def test_a_function_that_ran_out_of_time_gets_another_chance(judge: Judge) -> None:
+    assert lost(judge(step=HALF, update=WAITS)) == {"test_step"}
+
+
+def test_no_more_than_one(judge: Judge) -> None:
+    """A training run of it would take as long as a whole class."""
+    cells = judge(step=ZERO, update="def update(w, b, x, y, lr):\n    while True:\n        pass")
+    assert all("was not tried again" in check.message for check in cells["test_and"].checks)
+
+
 # None that keeps a memory: what such a function does depends on what was called before.
 OTHERS = sorted(
     [*(SAMPLES / "wrong").glob("forward_[b-m]*.toml"), *(SAMPLES / "wrong").glob("update_[b-d]*.toml")]

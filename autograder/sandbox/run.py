@@ -87,6 +87,7 @@ class NotebookRun:
         self._left_out: set[Cell] = set()
         self._left_out_again: set[Cell] = set()
         self._overdue: Counter[str] = Counter()
+        self._overdue_again: Counter[str] = Counter()
         self._apart: set[str] = set()
         self._seconds_before = 0.0
         self._wall_seconds = 0.0
@@ -110,6 +111,9 @@ class NotebookRun:
             another._done = list(self._done)
             # A cell that ended its process by a wrong function may do without it; but it is tried once only.
             another._left_out = self._left_out_again
+            # So may a function that ran out of time, and it gets one more chance in all of these runs together.
+            self._overdue_again |= Counter(dict.fromkeys(self._overdue, _MOST_OVERDUE - 1)) & self._overdue
+            another._overdue = self._overdue_again
             used = another._seconds_before = self._seconds_used()
             another._wall_seconds = self._wall_seconds
             another._characters_left = self._characters_left

@@ -10,6 +10,7 @@ from autograder.course import Course
 from autograder.pipeline import Grading, grade, prepare
 from autograder.results import CellResult
 from autograder.sandbox.choose import open_sandbox
+from autograder.sandbox.process import Sandbox
 from tests.conftest import REPOSITORY, SAMPLES
 
 Judge = Callable[..., dict[str, CellResult]]
@@ -75,6 +76,16 @@ def test_however_forward_uses_it(judge: Judge, before: dict[str, str], forward: 
     assert lost(judge(before, step="def step(z):\n    return 0 * np.asarray(z)", forward=forward)) == {
         "test_step"
     }
+
+
+def test_one_process_serves_the_second_tries_of_all_cells(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setattr(Sandbox, "open", lambda self, really=Sandbox.open: opened.append(1) or really(self))
+    cells = judge(step=ZERO)
+    assert all(carried(cells, name) for name in ("test_forward", "test_update", "test_and"))
+    assert len(opened) == 2
 
 
 def test_a_wrong_forward_over_a_wrong_step(judge: Judge) -> None:

@@ -38,6 +38,7 @@ class Inquiry:
         self.accounts: dict[str, Account] = {}
         self._wrong: set[str] = set()
         self._wrong_itself: set[str] = set()
+        self._holds_a_mistake: set[str] = set()
 
     def look(self, grade_id: str, tries: Sequence[Try]) -> dict[str, CheckResult]:
         """Look at a cell whose checks were run as written. Gives the results that are to be changed, by check."""
@@ -64,10 +65,14 @@ class Inquiry:
         tries = self.accounts[grade_id].first
         names = [name for name in below if name in self._wrong_itself] or list(below)
         right = self._rules.reference.functions()
-        with self._run.again(StandIns({name: right[name] for name in below})) as run:
-            again = try_all([each.check for each in tries], self._rules, run)
-        self.accounts[grade_id] = Account(tries, below, again)
+        # One that is right over a right function below stays: it uses that one. One run serves several cells so.
+        replaced = [name for name in below if name in self._wrong_itself | self._holds_a_mistake] or list(below)
+        run = self._run.again(StandIns({name: right[name] for name in replaced}))
+        again = try_all([each.check for each in tries], self._rules, run)
+        self.accounts[grade_id] = Account(tries, replaced, again)
         mended = any(each.failed for each in again) and self._holds_a_mistake_of(function, names)
+        if mended:
+            self._holds_a_mistake.add(function)
         return [
             _settled(first, second, names, mended=mended) for first, second in zip(tries, again, strict=True)
         ]

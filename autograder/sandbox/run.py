@@ -74,6 +74,34 @@ class Batch:
             raise GraderError(f"the calls cannot be sent: {error}") from error
 
 
+class _Spent:
+    """The time that a submission has used up, in all of its runs and processes together."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._ended = 0.0
+        self._alive: list[Child] = []
+        self.wall_seconds = 0.0
+
+    def started(self, child: Child) -> None:
+        """Count what a process uses from now on."""
+        self._alive.append(child)
+
+    def ended(self, child: Child) -> None:
+        """Count a process that is closed."""
+        self._alive.remove(child)
+        self._ended += child.cpu_seconds()
+
+    def left(self) -> float:
+        """Give the seconds that there are left. Raises ChildGone where there are none."""
+        left = self._limits.submission_seconds - self._ended - sum(each.cpu_seconds() for each in self._alive)
+        if left <= 0:
+            raise ChildOverdue(f"the notebook used up its {self._limits.submission_seconds:g} seconds")
+        if self.wall_seconds > _SUBMISSION_WALL_FACTOR * self._limits.submission_seconds:
+            raise ChildOverdue(f"it waited, until {self.wall_seconds:.0f} seconds had gone by")
+        return left
+
+
 class NotebookRun:
     """Runs a submission's cells and calls its functions. Use it as a context manager."""
 
@@ -84,42 +112,46 @@ class NotebookRun:
         self._child: Child | None = None
         self._generation = 0
         self._done: list[Cell] = []
+        self._reached = 0
         self._left_out: set[Cell] = set()
-        self._left_out_again: set[Cell] = set()
         self._overdue: Counter[str] = Counter()
-        self._overdue_again: Counter[str] = Counter()
         self._apart: set[str] = set()
-        self._seconds_before = 0.0
-        self._wall_seconds = 0.0
+        self._spent = _Spent(limits)
         self._losses = 0
         self._waited = False
         self._characters_left = _MOST_FULL_CELLS * limits.output_characters
+        self._another: NotebookRun | None = None
+        self._left_out_again: set[Cell] = set()
+        self._overdue_again: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._discard()
+        if self._another is not None:
+            self._another._discard()
 
-    @contextlib.contextmanager
-    def again(self, stand_ins: StandIns) -> "Iterator[NotebookRun]":
+    def again(self, stand_ins: StandIns) -> "NotebookRun":
         """Give another run of the cells so far, in a process of its own, in which the grader answers for functions.
 
-        Both use up the same time: what a submission may take does not grow with what is tried of it.
+        It is the one that was given last, and goes on from there, where that has the same functions stand in. All
+        runs use up the same time: what a submission may take does not grow with what is tried of it.
         """
-        with NotebookRun(self._sandbox, self._limits, stand_ins) as another:
-            another._done = list(self._done)
+        another = self._another
+        if another is None or another._stand_ins is None or another._stand_ins.names != stand_ins.names:
+            if another is not None:
+                another._discard()
+            another = self._another = NotebookRun(self._sandbox, self._limits, stand_ins)
+            another._spent = self._spent
+            another._done = self._done
             # A cell that ended its process by a wrong function may do without it; but it is tried once only.
             another._left_out = self._left_out_again
-            # So may a function that ran out of time, and it gets one more chance in all of these runs together.
-            self._overdue_again |= Counter(dict.fromkeys(self._overdue, _MOST_OVERDUE - 1)) & self._overdue
             another._overdue = self._overdue_again
-            used = another._seconds_before = self._seconds_used()
-            another._wall_seconds = self._wall_seconds
             another._characters_left = self._characters_left
-            yield another
-        self._seconds_before += another._seconds_before - used
-        self._wall_seconds = another._wall_seconds
+        # A function that ran out of time by a wrong one gets one more chance, in all of these runs together.
+        self._overdue_again |= Counter(dict.fromkeys(self._overdue, _MOST_OVERDUE - 1)) & self._overdue
+        return another
 
     def run_cell(self, cell: Cell) -> list[Output]:
         """Run the next cell and give its outputs, in nbformat's form and text only."""
@@ -128,6 +160,7 @@ class NotebookRun:
         seconds = max(seconds, min(_LEAST_CELL_SECONDS, self._limits.cell_seconds))
         outputs = self._answer(lambda child: self._run(child, cell, seconds))
         self._done.append(cell)
+        self._reached = len(self._done)
         self._characters_left = max(0, self._characters_left - _characters(outputs))
         if isinstance(outputs, Gone):
             self._left_out.add(cell)
@@ -240,24 +273,28 @@ class NotebookRun:
 
     def _at_this_point(self) -> Child:
         """Give a child that has run the cells so far. Raises ChildGone where the time is used up."""
-        while self._child is None:
-            self._child = self._sandbox.open()
-            self._generation = self._sandbox.generation
-            self._replay(self._child)
+        while self._child is None or self._reached < len(self._done):
+            if self._child is None:
+                self._child = self._sandbox.open()
+                self._spent.started(self._child)
+                self._generation = self._sandbox.generation
+                self._reached = 0
+            self._catch_up(self._child)
         return self._child
 
-    def _replay(self, child: Child) -> None:
-        for cell in self._done:
-            if cell in self._left_out:
-                continue
-            try:
-                self._run(child, cell, self._limits.cell_seconds)
-            except (ChildGone, ValueError, TypeError, RecursionError) as error:
-                self._discard()
-                if not (isinstance(error, ChildGone) and self._is_no_fault(error)):
-                    self._left_out.add(cell)  # though it was none to be left out, the first time
-                self._check_time()
-                return
+    def _catch_up(self, child: Child) -> None:
+        """Run the cells that a process has not run yet. One that ends the process is left out from then on."""
+        for cell in self._done[self._reached :]:
+            if cell not in self._left_out:
+                try:
+                    self._run(child, cell, self._limits.cell_seconds)
+                except (ChildGone, ValueError, TypeError, RecursionError) as error:
+                    self._discard()
+                    if not (isinstance(error, ChildGone) and self._is_no_fault(error)):
+                        self._left_out.add(cell)  # though it was none to be left out, the first time
+                    self._spent.left()
+                    return
+            self._reached += 1
 
     def _run(self, child: Child, cell: Cell, seconds: float) -> list[Output]:
         message: dict[str, Any] = {"do": "cell", "source": cell.source, "name": cell.name}
@@ -269,31 +306,19 @@ class NotebookRun:
     def _request(
         self, child: Child, message: dict[str, Any], seconds: float, limit: int = 0
     ) -> dict[str, Any]:
-        cpu = min(seconds, self._check_time())
+        cpu = min(seconds, self._spent.left())
         deadline = Deadline(cpu=cpu, wall=_WALL_FACTOR * cpu)
         start = time.monotonic()
         try:
             answer = None if self._stand_ins is None else self._stand_ins.answer
             return child.request({**message, "limit": limit}, deadline, answer)
         finally:
-            self._wall_seconds += time.monotonic() - start
-
-    def _check_time(self) -> float:
-        """Give the seconds that the submission has left. Raises ChildGone where there are none."""
-        left = self._limits.submission_seconds - self._seconds_used()
-        if left <= 0:
-            raise ChildOverdue(f"the notebook used up its {self._limits.submission_seconds:g} seconds")
-        if self._wall_seconds > _SUBMISSION_WALL_FACTOR * self._limits.submission_seconds:
-            raise ChildOverdue(f"it waited, until {self._wall_seconds:.0f} seconds had gone by")
-        return left
-
-    def _seconds_used(self) -> float:
-        return self._seconds_before + (self._child.cpu_seconds() if self._child else 0.0)
+            self._spent.wall_seconds += time.monotonic() - start
 
     def _discard(self) -> None:
         if self._child is not None:
             self._child.close()
-            self._seconds_before += self._child.cpu_seconds()
+            self._spent.ended(self._child)
             self._child = None
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Ran, World
+from tests.processes import ended, wait_until, workers
 
 MINI = "mini"
 TOML = """
@@ -260,6 +262,16 @@ def test_mutant_that_never_ends_is_ended(mini: Mini) -> None:
     mini.calibrate()
     endless = [answer for answer in mini.found()["answers"] if answer["about"] == "while n <= 0:"]
     assert [answer["scores"] for answer in endless] == [{"test_half": 0.0}]
+
+
+def test_stopped_says_no_more_than_that(mini: Mini) -> None:
+    """A class run goes on from where it was stopped, and says so; a calibration begins anew."""
+    with ended(mini.command("calibrate", MINI)) as process:
+        wait_until(lambda: workers(process))
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=30)[1]
+    assert process.returncode == 130, said
+    assert said.endswith("autograder: stopped.\n")
 
 
 def test_submissions_are_not_judged_by_the_authors_answers(mini: Mini) -> None:

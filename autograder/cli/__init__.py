@@ -92,8 +92,8 @@ def main() -> None:
     except GraderError as error:
         click.echo(f"autograder: this is the kit's own fault, and costs no student points: {error}", err=True)
         sys.exit(EXIT_INCOMPLETE)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "\nautograder: stopped. What was done is kept; the same command goes on from here.", err=True
-        )
+    except (KeyboardInterrupt, click.Abort) as stop:
+        # click raises its Abort from the interrupt, whose notes say what becomes of what was done.
+        notes: list[str] = getattr(stop.__cause__ or stop, "__notes__", [])
+        click.echo(" ".join(["\nautograder: stopped.", *notes]), err=True)
         sys.exit(_EXIT_INTERRUPTED)

@@ -175,8 +175,9 @@ def class_run(
     run = ClassRun(course, assignment, workers, wanted, fresh=fresh)
     try:
         yield run
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         run.save()
+        stop.add_note("What was done is kept; the same command goes on from here.")
         raise
     finally:
         run.close()

@@ -1,22 +1,27 @@
 """What filling an LMS's file and unpacking a download cost, in seconds and memory, for a large class.
 
     .venv/bin/python benchmarks/lms.py fill --students 10000
+    .venv/bin/python benchmarks/lms.py export --students 10000
     .venv/bin/python benchmarks/lms.py unpack --students 10000 --kilobytes 200
 
 Each part runs in a process of its own, so that its memory is its own. `fill` leaves the gradebook out: it measures
-reading, recognising, matching, filling, proving and writing the file.
+reading, recognising, matching, filling, proving and writing the file. `export` is the whole command, over a gradebook
+in which one graded submission stands for every student.
 """
 
 import argparse
 import csv
 import io
 import json
+import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 from autograder.gradebook.people import Person
@@ -28,6 +33,24 @@ from autograder.lms.formats import Entry, known_formats
 from autograder.lms.fresh import from_nothing
 from autograder.lms.matching import People
 
+MULTIPLY = """
+INSERT INTO student SELECT id, first, last, email, lms FROM person WHERE n > 0;
+UPDATE student
+    SET (first_name, last_name, email, lms_user_id) = (SELECT first, last, email, lms FROM person WHERE n = 0)
+    WHERE id = (SELECT id FROM person WHERE n = 0);
+INSERT INTO grade (id, notebook_id, cell_id, auto_score, manual_score, extra_credit, needs_manual_grade)
+    SELECT n || id_, n || notebook_id, cell_id, auto_score, manual_score, extra_credit, needs_manual_grade
+    FROM person, (SELECT id AS id_, * FROM grade) WHERE n > 0;
+INSERT INTO comment (id, notebook_id, cell_id, auto_comment, manual_comment)
+    SELECT n || id_, n || notebook_id, cell_id, auto_comment, manual_comment
+    FROM person, (SELECT id AS id_, * FROM comment) WHERE n > 0;
+INSERT INTO submitted_notebook (id, assignment_id, notebook_id, flagged, late_submission_penalty)
+    SELECT n || id_, n || assignment_id, notebook_id, flagged, late_submission_penalty
+    FROM person, (SELECT id AS id_, * FROM submitted_notebook) WHERE n > 0;
+INSERT INTO submitted_assignment (id, assignment_id, student_id, timestamp, extension)
+    SELECT n || id_, assignment_id, person.id, timestamp, extension
+    FROM person, (SELECT id AS id_, * FROM submitted_assignment) WHERE n > 0;
+"""
 FORMATS = ("canvas", "moodle-gradebook", "moodle-worksheet", "blackboard", "brightspace", "sakai")
 
 
@@ -45,21 +68,28 @@ def class_of(students: int) -> tuple[list[Standing], list[Person]]:
     return rows, people
 
 
+def exported(lms: str, title: str, standings: list[Standing], people: list[Person]) -> bytes:
+    """Give the file that an LMS would export for these students, without points."""
+    empty = [Standing(each.id, "", "", "", False, 20.0) for each in people]
+    format_ = next(each for each in known_formats() if each.name == lms)
+    by_id, participants = {each.id: each for each in people}, {each.id: each.lms_user_id for each in people}
+    data, _ = from_nothing(format_, title, empty, by_id, participants)
+    if not format_.fresh(title, "20", [Entry(people[0], "", "1")])[0][1:]:
+        # Moodle's files made from nothing leave out who has no points; its own have everybody.
+        data, _ = from_nothing(format_, title, standings, by_id, participants)
+        data = data.replace(b",17.50,", b",,").replace(b",17.50\r\n", b",-\r\n")
+    name = title.encode()
+    if lms == "canvas":
+        data = data.replace(b"," + name + b"\r\n", b"," + name + b" (12345)\r\n")
+    elif lms == "blackboard":
+        data = data.replace(b"Score]\r\n", b"Score] |12345\r\n")
+    return data
+
+
 def fill(lms: str, students: int) -> None:
     """Fill one file, and print the time and the memory."""
     standings, people = class_of(students)
-    empty = [Standing(each.id, "", "", "", False, 20.0) for each in people]
-    format_ = next(each for each in known_formats() if each.name == lms)
-    participants = {each.id: each.lms_user_id for each in people}
-    data, _ = from_nothing(format_, "ps1", empty, {each.id: each for each in people}, participants)
-    if not format_.fresh("ps1", "20", [Entry(people[0], "", "1")])[0][1:]:
-        # Moodle's files made from nothing leave out who has no points; its own have everybody.
-        data, _ = from_nothing(format_, "ps1", standings, {each.id: each for each in people}, participants)
-        data = data.replace(b",17.50,", b",,").replace(b",17.50\r\n", b",-\r\n")
-    if lms == "canvas":
-        data = data.replace(b",ps1\r\n", b",ps1 (12345)\r\n")
-    elif lms == "blackboard":
-        data = data.replace(b"Score]\r\n", b"Score] |12345\r\n")
+    data = exported(lms, "ps1", standings, people)
     with tempfile.TemporaryDirectory() as folder:
         original, output = Path(folder, "before.csv"), Path(folder, "after.csv")
         original.write_bytes(data)
@@ -71,6 +101,46 @@ def fill(lms: str, students: int) -> None:
     print(
         f"{lms:<18} {len(data) / 1e6:6.2f} MB  {seconds:6.2f} s ({used:.2f} s of processor)  {peak():5.0f} MB at most"
     )
+
+
+def export(students: int) -> None:
+    """Fill each file by the command, and print the time and the memory."""
+    from classes import ID, hand_in, make_course  # noqa: PLC0415
+
+    standings, people = class_of(students)
+    command = [sys.executable, "-m", "autograder"]
+    with tempfile.TemporaryDirectory() as folder:
+        course = make_course(Path(folder))
+        hand_in(course, 1)
+        subprocess.run([*command, "grade", ID, "--quiet"], cwd=course.root, check=True)
+        multiply(course.root / "gradebook.db", people)
+        for lms in FORMATS:
+            original, output = course.root / "before", course.root / "after"
+            original.write_bytes(exported(lms, ID, standings, people))
+            output.unlink(missing_ok=True)
+            ask = [*command, "export", ID, "--provisional", "--into", str(original), "-o", str(output)]
+            with (course.root / "said").open("w+") as said:
+                start = time.perf_counter()
+                process = subprocess.Popen([*ask, "--lms", lms], cwd=course.root, stdout=said, stderr=said)
+                _, status, usage = os.wait4(process.pid, 0)
+                seconds = time.perf_counter() - start
+                said.seek(0)
+                assert status == 0  # noqa: S101
+                assert f"{students} cells filled" in said.read()  # noqa: S101
+            used, most = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
+            print(f"{lms:<18} {seconds:6.2f} s ({used:.2f} s of processor)  {most:5.0f} MB at most")
+
+
+def multiply(gradebook: Path, people: list[Person]) -> None:
+    """Let the work of the one student that there is be everybody's, in rows of their own."""
+    with closing(sqlite3.connect(gradebook)) as database:
+        database.execute("CREATE TEMP TABLE person (n, id, first, last, email, lms)")
+        rows = [
+            (n, each.id, each.first_name, each.last_name, each.email, each.lms_user_id)
+            for n, each in enumerate(people)
+        ]
+        database.executemany("INSERT INTO person VALUES (?, ?, ?, ?, ?, ?)", rows)
+        database.executescript(MULTIPLY)
 
 
 def unpack(students: int, kilobytes: int) -> None:
@@ -138,13 +208,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("fill", "unpack"))
+    parser.add_argument("what", choices=("fill", "export", "unpack"))
     parser.add_argument("--students", type=int, default=10_000)
     parser.add_argument("--kilobytes", type=int, default=200)
     parser.add_argument("--lms", choices=FORMATS)
     options = parser.parse_args()
     if options.what == "unpack":
         unpack(options.students, options.kilobytes)
+    elif options.what == "export":
+        export(options.students)
     elif options.lms:
         fill(options.lms, options.students)
     else:

@@ -128,16 +128,30 @@ def _max_scores(connection: Connection, notebook: str) -> dict[str, float]:
 def _marks(
     connection: Connection, notebook: str, max_scores: Mapping[str, float], places: Mapping[str, int]
 ) -> dict[str, dict[str, Mark]]:
+    """Give the marks of each submitted notebook by its cells' names, in the notebook's order."""
     g, t, c = tables.grades, tables.submitted_notebooks, tables.cells
+    cells = connection.execute(select(c.c.id, c.c.name).where(c.c.notebook_id == notebook))
+    names = {row.id: row.name for row in cells}
+    order = sorted(max_scores, key=lambda cell: (places.get(names[cell], len(places)), names[cell]))
+    place = {cell: number for number, cell in enumerate(order)}
     rows = connection.execute(
-        select(g, c.c.name)
+        select(
+            g.c.cell_id,
+            g.c.notebook_id,
+            g.c.auto_score,
+            g.c.manual_score,
+            g.c.extra_credit,
+            g.c.needs_manual_grade,
+        )
         .join(t, t.c.id == g.c.notebook_id)
-        .join(c, c.c.id == g.c.cell_id)
-        .where(t.c.notebook_id == notebook)
-    )
+        .where(t.c.notebook_id == notebook, g.c.cell_id.in_(order))
+    ).all()
     marks: dict[str, dict[str, Mark]] = {}
-    for row in sorted(rows, key=lambda row: (places.get(row.name, len(places)), row.name)):
-        marks.setdefault(row.notebook_id, {})[row.name] = _mark(row, max_scores[row.cell_id])
+    for cell, submitted, auto, manual, extra, waits in sorted(rows, key=lambda row: place[row[0]]):
+        known = auto if manual is None else manual
+        score = None if known is None else known + (extra or 0.0)
+        mark = Mark(score, max_scores[cell], waits, auto, manual)
+        marks.setdefault(submitted, {})[names[cell]] = mark
     return marks
 
 
@@ -146,12 +160,6 @@ def _places(assignment: Assignment) -> dict[str, int]:
     if not assignment.release.is_file():
         return {}
     return {nb.grade_id(cell) or "": place for place, cell in enumerate(nb.read(assignment.release).cells)}
-
-
-def _mark(row: Any, max_score: float) -> Mark:
-    known = row.manual_score if row.manual_score is not None else row.auto_score
-    score = None if known is None else known + (row.extra_credit or 0.0)
-    return Mark(score, max_score, row.needs_manual_grade, row.auto_score, row.manual_score)
 
 
 def _comments(connection: Connection, notebook: str) -> dict[str, dict[str, str]]:

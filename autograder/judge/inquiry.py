@@ -66,7 +66,9 @@ class Inquiry:
         names = [name for name in below if name in self._wrong_itself] or list(below)
         right = self._rules.reference.functions()
         # One that is right over a right function below stays: it uses that one. One run serves several cells so.
-        replaced = [name for name in below if name in self._wrong_itself | self._holds_a_mistake] or list(below)
+        replaced = [name for name in below if name in self._wrong_itself | self._holds_a_mistake] or list(
+            below
+        )
         run = self._run.again(StandIns({name: right[name] for name in replaced}))
         again = try_all([each.check for each in tries], self._rules, run)
         self.accounts[grade_id] = Account(tries, replaced, again)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from autograder.lms.numbers import read_number
 PARTICIPANT = re.compile(r"\D*(\d+)")
 _MAXIMUM = ("Maximum grade", "Maximum Grade")
 _CHANGED = "Last modified (grade)"
+_USUAL = "%A, %d %B %Y, %I:%M %p"
 _HEADER = (
     "Identifier",
     "Full name",
@@ -72,11 +74,7 @@ class MoodleWorksheet(Format):
     def handed_in(self, layout: Layout, values: Values) -> datetime | None:
         """As an English Moodle writes times; who handed in nothing has a dash."""
         text = layout.value(values, "Last modified (submission)")
-        try:
-            time: datetime | None = parser.parse(text) if text not in ("", "-") else None
-        except (ValueError, OverflowError):
-            time = None
-        return time
+        return None if text in ("", "-") else _time(text)
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """The full name cannot be parted for certain; it is kept as the last name."""
@@ -95,3 +93,13 @@ class MoodleWorksheet(Format):
             "the last change ('-') for never, and skips in silence who was graded there since, and each empty comment "
             "deletes one in Moodle: do not use it where comments are there already."
         )
+
+
+def _time(text: str) -> datetime | None:
+    """Read a time; None where it cannot be read."""
+    with suppress(ValueError):  # ten times as fast as the parser, which a large class would notice
+        return datetime.strptime(text, _USUAL)
+    time: datetime | None = None
+    with suppress(ValueError, OverflowError):
+        time = parser.parse(text)
+    return time

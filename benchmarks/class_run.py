@@ -105,10 +105,12 @@ def measure_class(scratch: Path, size: int, stock: "StockTimes", table: Table) -
         graded = seconds([*AUTOGRADER, "grade", ID, "--quiet"], course.root)
     again = seconds([*AUTOGRADER, "grade", ID, "--quiet"], course.root)
     pages = seconds([*AUTOGRADER, "feedback", ID, "--provisional"], course.root)
+    without = seconds_without_marks(course)
     table.row("autograder grade", graded, size, f"{memory.largest():.0f} MiB at most, all processes")
     if size > 500:
         grown = memory.growth(graded * 500 / size)
         table.row("  growth of any process after the first 500", graded, size, f"{grown:+.0f} MiB")
+    table.row("  written answers not marked", without, size, f"ratio {graded / without:.2f}")
     table.row("autograder grade, nothing changed", again, size)
     table.row("autograder feedback", pages, size)
     for what, ours, (theirs, sure) in (
@@ -117,6 +119,16 @@ def measure_class(scratch: Path, size: int, stock: "StockTimes", table: Table) -
     ):
         table.row(f"{what}{'' if sure else ' ~'}", theirs, size, f"ratio {theirs / ours:.1f}")
     shutil.rmtree(course.root)
+
+
+def seconds_without_marks(course: Course) -> float:
+    """Give the seconds for the class where written answers are left to a person: the sentence model is not loaded."""
+    settings = course.assignment(ID).folder / "assignment.toml"
+    marking = settings.read_text()
+    settings.write_text(re.sub(r'marking = "\w+"', 'marking = "off"', marking))
+    taken = seconds([*AUTOGRADER, "grade", ID, "--quiet", "--fresh"], course.root)
+    settings.write_text(marking)
+    return taken
 
 
 class StockTimes:

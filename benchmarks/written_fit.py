@@ -18,6 +18,8 @@ from autograder.course import Course
 from autograder.written.given import texts_of
 from autograder.written.marker import Marker, load_marker
 from autograder.written.mix import FILE, Mix
+from autograder.written.rubric import Rubric
+from autograder.written.semantic import sentence_model
 
 FOLDS = 10
 C = 3.0
@@ -64,6 +66,18 @@ def weights_of(data: dict[str, np.ndarray], marks: np.ndarray, marker: Marker) -
     return file
 
 
+def vectors_of(rubric: Rubric) -> dict[str, np.ndarray]:
+    """Give the sentences of a rubric and their vectors, which graders need not find again."""
+    model = sentence_model()
+    if model is None:
+        raise SystemExit("the [semantic] extra is not installed")
+    texts = [text for each in rubric.criteria for text in (*each.examples, *each.near_misses)]
+    return {
+        "sentences": np.array(texts),
+        "vectors": np.concatenate([model.vectors([text]) for text in texts]),
+    }
+
+
 def main() -> None:
     """Fit, cross-validate and write."""
     name = sys.argv[1] if len(sys.argv) > 1 else "perceptron"
@@ -105,6 +119,7 @@ def main() -> None:
             key: value.astype(np.float16) if key.endswith("_w") else value
             for key, value in weights_of(data, marks, marker).items()
         },
+        **vectors_of(marker.rubric),
     )
     print(f"{path}: {path.stat().st_size:,} bytes, from {len(rows)} answers")
 

@@ -29,6 +29,13 @@ FULL = (
 )
 
 
+def test_help_waits_for_nothing_large() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "autograder", "--help"]
+    imported = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert "autograder.cli" in imported
+    assert not re.findall(r"\| +(numpy|sqlalchemy|rich|msgspec)$", imported, re.MULTILINE)
+
+
 def test_help_teaches_the_order(world: World) -> None:
     ran = world.run("--help")
     order = [

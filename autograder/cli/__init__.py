@@ -10,20 +10,21 @@ from autograder import __version__
 from autograder.errors import GraderError, InstructorError
 from autograder.text import printable
 
-COMMANDS = (
-    "generate",
-    "calibrate",
-    "roster",
-    "unpack",
-    "grade",
-    "why",
-    "mark",
-    "review",
-    "feedback",
-    "export",
-    "demo",
-    "doctor",
-)
+COMMANDS = {
+    "generate": "Make the student version, and prove it.",
+    "calibrate": "Try the hidden checks on answers that are known.",
+    "roster": "Read the class list of an LMS into the gradebook.",
+    "unpack": "Put an LMS's download of submissions into submitted/.",
+    "grade": "Judge submissions into the gradebook.",
+    "why": "Tell how a student's score came about.",
+    "mark": "Mark plain answers by the rubric.",
+    "review": "Read and decide on written answers.",
+    "feedback": "Write each student's feedback page.",
+    "export": "Write the grades as CSV, or into the LMS's own file.",
+    "demo": "Show the whole way with sample students.",
+    "doctor": "Say what this machine can do for grading.",
+}
+"""The commands, and what each is for. Their modules are not imported for that: it would take half a second."""
 
 EXIT_INCOMPLETE = 1
 """Some submission could not be graded."""
@@ -43,6 +44,10 @@ class _Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"autograder.cli.{cmd_name}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autograder.authoring.candidates import Candidate
 
 
-@click.command("calibrate", short_help="Try the hidden checks on answers that are known.")
+@click.command("calibrate")
 @click.argument("assignment")
 @click.option(
     "--jobs",

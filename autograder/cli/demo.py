@@ -19,7 +19,7 @@ from autograder.results import SubmissionResult, to_json_line
 from autograder.sandbox.choose import Wanted
 
 
-@click.command("demo", short_help="Show the whole way with sample students.")
+@click.command("demo")
 @click.argument("assignment", default="perceptron")
 @click.option(
     "--into",

@@ -15,7 +15,7 @@ from autograder.sandbox.process import Sandbox
 from autograder.sandbox.tiers import Tier
 
 
-@click.command("doctor", short_help="Say what this machine can do for grading.")
+@click.command("doctor")
 def command() -> int:
     """Try each way to keep student code in, and say what is missing where one does not work.
 

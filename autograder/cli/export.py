@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _OURS = "csv"
 
 
-@click.command("export", short_help="Write the grades as CSV, or into the LMS's own file.")
+@click.command("export")
 @click.argument("assignment")
 @click.option(
     "-o",

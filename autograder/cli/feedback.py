@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from autograder.lms.sorting import Sorted
 
 
-@click.command("feedback", short_help="Write each student's feedback page.")
+@click.command("feedback")
 @click.argument("assignment")
 @student_option
 @click.option(

@@ -5,7 +5,7 @@ import click
 from autograder.cli.common import open_course
 
 
-@click.command("generate", short_help="Make the student version, and prove it.")
+@click.command("generate")
 @click.argument("assignment")
 @click.pass_context
 def command(context: click.Context, assignment: str) -> int:

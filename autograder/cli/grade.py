@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _FOR_A_WORKER = 10
 
 
-@click.command("grade", short_help="Judge submissions into the gradebook.")
+@click.command("grade")
 @click.argument("assignment")
 @student_option
 @click.option(

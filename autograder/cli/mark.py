@@ -15,7 +15,7 @@ class _Line(msgspec.Struct):
     text: str
 
 
-@click.command("mark", short_help="Mark plain answers by the rubric.")
+@click.command("mark")
 @click.argument("assignment")
 @click.option(
     "--answers",

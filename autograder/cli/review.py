@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
-@click.command("review", short_help="Read and decide on written answers.")
+@click.command("review")
 @click.argument("assignment")
 @click.option("--terminal", is_flag=True, help="Show the open answers here too.")
 @click.option("--student", metavar="ID", help="Decide on this student's answer; needs --score.")

@@ -9,7 +9,7 @@ from autograder.course import Course
 from autograder.gradebook.people import FIELDS, Person
 
 
-@click.command("roster", short_help="Read the class list of an LMS into the gradebook.")
+@click.command("roster")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--id", "key", metavar="COLUMN", help="The column of the ids by which students are known here.")
 @click.option("--lms", metavar="NAME", help="Whose file it is, where its content leaves that open.")

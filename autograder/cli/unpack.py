@@ -26,7 +26,7 @@ who_option = click.option(
 )
 
 
-@click.command("unpack", short_help="Put an LMS's download of submissions into submitted/.")
+@click.command("unpack")
 @click.argument("assignment")
 @click.argument("download", type=click.Path(path_type=Path, exists=True))
 @who_option

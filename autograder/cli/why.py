@@ -18,7 +18,7 @@ _MOST_CALLS = 12
 _MOST_RIGHT_CALLS = 2
 
 
-@click.command("why", short_help="Tell how a student's score came about.")
+@click.command("why")
 @click.argument("assignment")
 @click.option(
     "--student", required=True, metavar="ID", help="The student whose submission is judged once more."

@@ -60,7 +60,7 @@ class Marker:
     @functools.cached_property
     def _meaning(self) -> Meaning | None:
         model = sentence_model() if self._semantic else None
-        return None if model is None else Meaning(self.rubric, model)
+        return None if model is None else Meaning(self.rubric, model, self._mix.known if self._mix else {})
 
     def _mark(self, answer: str) -> Marking:
         """Mark an answer. Never raises, whatever is in it."""

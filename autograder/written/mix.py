@@ -8,7 +8,7 @@ here it is a product of a matrix and a vector. Its file lies beside the rubric.
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -44,12 +44,18 @@ class Evidence:
 class Meaning:
     """Likeness of sentences to a rubric's examples and near misses."""
 
-    def __init__(self, rubric: Rubric, model: SentenceModel) -> None:
+    def __init__(self, rubric: Rubric, model: SentenceModel, known: Mapping[str, Row]) -> None:
+        """`known` are the vectors of sentences that the model has seen before: a worker would wait for them."""
         self._model = model
         self._examples = [
-            (model.vectors(criterion.examples), model.vectors(criterion.near_misses))
+            tuple(self._vectors(texts, known) for texts in (criterion.examples, criterion.near_misses))
             for criterion in rubric.criteria
         ]
+
+    def _vectors(self, texts: Sequence[str], known: Mapping[str, Row]) -> Vectors:
+        if texts and all(text in known for text in texts):
+            return np.stack([known[text] for text in texts])
+        return self._model.vectors(texts)
 
     def features(self, sentences: Sequence[str]) -> tuple[Row, list[int]]:
         """Give likeness and mean vector, and for each criterion which sentence is most like its examples."""
@@ -133,6 +139,12 @@ class Mix:
                 return cls({name: file[name] for name in file.files}, criteria, path)
         except (OSError, ValueError, KeyError) as error:
             raise InstructorError(f"{path} cannot be used: {error}. Fit it again, or remove it.") from error
+
+    @property
+    def known(self) -> dict[str, Row]:
+        """The vectors of sentences of the rubric, as they were when it was fitted."""
+        texts, vectors = (self._weights.get(name, np.zeros(0)) for name in ("sentences", "vectors"))
+        return {str(text): np.asarray(vector) for text, vector in zip(texts, vectors, strict=True)}
 
     def chances(self, plain: Row, meaning: Row | None) -> Row:
         """Give how likely each criterion is met, shape (n_criteria,)."""

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import jinja2
 
 from autograder.authoring.calibration import AnswerReport, CalibrationReport, CheckReport
+from autograder.report.template import template
 
 _LABELS, _ROW, _TOP, _WIDTH = 350.0, 20.0, 26.0, 1000.0
 _WIDEST = 14.0
@@ -63,15 +61,8 @@ class Picture:
 
 def calibration_page(report: CalibrationReport) -> str:
     """Give the page, complete in itself: nothing runs in it, and nothing is loaded."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["points"] = lambda number: f"{number:g}"
     answers = {answer.id: answer for answer in report.answers}
-    return environment.get_template("calibration.html.j2").render(
+    return template("calibration.html.j2").render(
         report=report,
         answers=answers,
         pictures=list(_pictures(report)),

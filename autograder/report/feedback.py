@@ -4,11 +4,9 @@ import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import jinja2
 import mistune
 import msgspec
 from markupsafe import Markup
@@ -22,6 +20,7 @@ from autograder.course import Assignment
 from autograder.gradebook.read import Mark, Standing
 from autograder.judge.outputs import MIME
 from autograder.notebook import Cell
+from autograder.report.template import template
 from autograder.results import CellResult, CheckResult
 
 _HEADING = re.compile(r"^#+\s+(.+?)\s*#*$", re.MULTILINE)
@@ -59,14 +58,7 @@ class FeedbackPage:
         self._provisional = provisional
         self._given_texts = {cell["source"] for cell in nb.read(assignment.release).cells}
         self._formatter = HtmlFormatter(nowrap=True)
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters["points"] = lambda number: f"{number:g}"
-        self._template = environment.get_template("feedback.html.j2")
+        self._template = template("feedback.html.j2")
 
     def render(
         self,

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
 import numpy as np
 from markupsafe import Markup, escape
 
@@ -12,6 +10,7 @@ from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import SubmissionError
 from autograder.gradebook.read import Standing
+from autograder.report.template import template
 from autograder.results import CellResult
 from autograder.store import ResultStore
 from autograder.text import printable
@@ -119,18 +118,10 @@ def _spans(answer: Reviewed) -> Iterator[tuple[int, int, str]]:
 
 def review_page(assignment: Assignment, answers: Sequence[Reviewed]) -> str:
     """Give the page with all open answers."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        points=lambda number: f"{number:g}", highlighted=highlighted, printable=printable
-    )
     waiting = [answer for answer in answers if answer.open]
     decided, exact, near = agreement(answers)
-    return environment.get_template("review.html.j2").render(
+    return template("review.html.j2").render(
+        highlighted=highlighted,
         title=assignment.file.title,
         assignment=assignment.id,
         groups=grouped(waiting),

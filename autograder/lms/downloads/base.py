@@ -5,11 +5,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import entry_points
 from typing import ClassVar, Literal
 
-from autograder.errors import GraderError, InstructorError, SubmissionError
+from autograder.errors import InstructorError, SubmissionError
 from autograder.lms.archive import Archive, Member
+from autograder.lms.installed import installed
 
 GROUP = "autograder.lms.downloads"
 
@@ -77,18 +77,7 @@ class Download(ABC):
 
 def known_downloads() -> list[Download]:
     """Give all kinds of downloads that are installed. Raises GraderError for an entry point that is none."""
-    downloads = []
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        try:
-            made = point.load()()
-        except Exception as error:
-            raise GraderError(
-                f"the entry point {point.name} in {GROUP} ({point.value}) fails: {error}"
-            ) from error
-        if not isinstance(made, Download):
-            raise GraderError(f"the entry point {point.name} in {GROUP} ({point.value}) is no Download")
-        downloads.append(made)
-    return downloads
+    return installed(GROUP, Download)  # type: ignore[type-abstract]  # its subclasses are made
 
 
 def recognise_download(archive: Archive, downloads: Sequence[Download], lms: str | None) -> Download:

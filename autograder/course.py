@@ -36,13 +36,13 @@ class Late(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     grace_minutes: _NotNegative = 0.0
     max_points: _NotNegative | None = None
 
-    def penalty(self, score: float, seconds_late: float) -> float:
-        """Give the points that a submission loses, never more than it has."""
+    def penalty(self, seconds_late: float) -> float:
+        """Give the points that a submission loses, if it has so many: what a person gives it later counts as well."""
         seconds = seconds_late - 60 * self.grace_minutes
         if seconds <= 0:
             return 0.0
         points = self.points_per_day * -(-seconds // 86_400)
-        return min(points, score, score if self.max_points is None else self.max_points)
+        return points if self.max_points is None else min(points, self.max_points)
 
 
 class Explanation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -142,10 +142,10 @@ class _Policy(BasePlugin):
         self._late = late
 
     def late_submission_penalty(
-        self, _student_id: str, score: float, total_seconds_late: float
+        self, _student_id: str, _score: float, total_seconds_late: float
     ) -> float | None:
         """Give the points that lateness costs."""
-        return self._late.penalty(score, total_seconds_late) or None
+        return self._late.penalty(total_seconds_late) or None
 
 
 def explain_rejection(assignment: str, student: str, notebooks: Sequence[str]) -> None:  # noqa: ARG001  # nbgrader gives it by name

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograder.authoring.samples import Sample, answer_notebook, read_sample
 from autograder.course import Course
+from autograder.judge.trace import Made, explains
 from autograder.pipeline import Grading, grade, prepare
 from autograder.results import CellResult
 from autograder.sandbox.choose import open_sandbox
@@ -211,3 +213,67 @@ def test_never_more_points_than_over_a_right_step(judge: Judge, path: Path) -> N
     )
     for name in ("test_forward", "test_update", "test_and"):
         assert wrong[name].score == right[name].score
+
+
+# Of the right functions these differ only over a right step, or only in what a wrong one never shows.
+SLOPPY = {
+    "the error without its sign": (
+        ZERO,
+        {"update": "def update(w, b, x, y, lr):\n    error = abs(y - forward(x, w, b))\n    return w + lr * error * x, b + lr * error"},
+    ),
+    "learns in one direction": (
+        ZERO,
+        {"update": "def update(w, b, x, y, lr):\n    error = max(0, y - forward(x, w, b))\n    return w + lr * error * x, b + lr * error"},
+    ),
+    "the target for the error": (
+        ZERO,
+        {"update": "def update(w, b, x, y, lr):\n    return w + lr * y * x, b + lr * y"},
+    ),
+    "a batch of one without its axis": (
+        "def step(z):\n    return 1 if z >= 0 else 0",
+        {"forward": "def forward(x, w, b):\n    return np.squeeze(step(x @ w + b))"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "cells"), SLOPPY.values(), ids=SLOPPY)
+def test_a_mistake_that_a_wrong_step_hides_is_paid_for(
+    judge: Judge, step: str, cells: dict[str, str]
+) -> None:
+    alone, together = judge(**cells), judge(step=step, **cells)
+    assert lost(together) == lost(alone) | {"test_step"}
+    for name in ("test_forward", "test_update", "test_and"):
+        assert together[name].score <= alone[name].score
+
+
+def test_a_forward_that_never_ends_is_paid_for_once(judge: Judge) -> None:
+    cells = judge(step=STRICT, forward="def forward(x, w, b):\n    while True:\n        pass")
+    assert lost(cells) == {"test_step", "test_forward"}
+
+
+def test_where_step_was_never_defined_its_keyword_counts_all_the_same(judge: Judge) -> None:
+    cells = judge(step="def step(z) return 1", forward="def forward(x, w, b):\n    return step(z=x @ w + b)")
+    assert lost(cells) == {"test_step"}
+
+
+ASKS_FOR_MUCH = """
+def update(w, b, x, y, lr):
+    for i in range(10 ** 9):
+        try:
+            forward(np.ones((1500, 1), np.uint8), np.ones((1, 1500), np.uint8), np.int8(i % 100))
+        except TypeError:
+            break
+    error = y - forward(x, w, b)
+    return w + lr * error * x, b + lr * error
+"""
+
+
+def test_what_is_asked_for_is_no_burden_to_the_grader(judge: Judge) -> None:
+    assert lost(judge(forward=NO_BIAS, update=ASKS_FOR_MUCH)) == {"test_forward"}
+
+
+def test_what_was_sent_may_be_anything() -> None:
+    """A forged reply is compared, and is no reason to fail."""
+    assert not explains(lambda _: 1, [Made((1.0,), 10**400)])
+    large = (np.ones((20_000, 1)), np.ones((1, 20_000)))
+    assert not explains(lambda one, other: one @ other, [Made(large, 1.0)])

@@ -183,3 +183,19 @@ def test_students_never_see_what_was_due(graded: World) -> None:
     graded.run("feedback", ID, "--provisional")
     for path in (*(graded.root / "autograded").rglob("*.ipynb"), *(graded.root / "feedback").rglob("*.html")):
         assert "due are" not in path.read_text()
+
+
+@pytest.mark.parametrize("file", ["test_step.py", "test_explanation.py"])
+def test_a_check_that_skips_itself_costs_nothing(world: World, file: str) -> None:
+    """Also one that does so before it asks for anything."""
+    path = world.assignment.checks / file
+    ask, instead = {
+        "test_step.py": ("    student.step.agrees(inputs)", '    pytest.skip("later")'),
+        "test_explanation.py": ('    answer.holds("data")', '    pytest.skip("later")'),
+    }[file]
+    assert ask in path.read_text()
+    path.write_text(path.read_text().replace(ask, instead, 1))
+    world.hand_in("s01", EXPLAINED)
+    cells = world.grade()["s01"]["cells"]
+    checks = [check for cell in cells.values() for check in cell["checks"] if check["message"] == "later"]
+    assert [(check["outcome"], check["points"] > 0) for check in checks] == [("skipped", True)]

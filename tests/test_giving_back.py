@@ -156,3 +156,22 @@ def test_what_is_not_graded_yet(world: World) -> None:
     ran = world.run("feedback", ID)
     assert ran.status == 2
     assert "first: autograder grade perceptron" in ran.err
+
+
+def test_long_text_holds_nobody_up(world: World) -> None:
+    """Rendering takes a time that grows with the square of these: minutes, and for some a day."""
+    blanks = "# x" + " " * 500_000 + "y"
+    stars = "*a **b " * 20_000 + "b** a*" * 20_000
+    world.hand_in(
+        "s01",
+        Sample(
+            about="",
+            cells={"xor_explanation": f"{blanks}\n\n{stars}"},
+            before={"train": "x = 1" + "\n   " * 100_000},
+        ),
+    )
+    world.hand_in("s02")
+    world.grade()
+    assert world.run("feedback", ID, "--provisional").status == 0
+    page = (world.root / "feedback" / "s01" / ID / f"{ID}.html").read_text()
+    assert stars[:500] in page

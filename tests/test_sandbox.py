@@ -404,3 +404,22 @@ def test_random_numbers_without_a_seed_are_the_same_in_every_run(sandbox: Sandbo
             source = "import random\nimport numpy as np\n\nprint(random.random(), np.random.random())"
             drawn.append(run.run_cell(Cell(1, source)))
     assert drawn[0] == drawn[1]
+
+
+def test_a_second_run_that_goes_on_has_its_own_number_of_calls(sandbox: Sandbox) -> None:
+    with NotebookRun(sandbox, Limits()) as run:
+        run.run_cell(Cell(1, "def g(z):\n    return z\n\n\ndef f(z):\n    return g(z)"))
+        used_up = StandIns({"g": lambda z: z + 1})
+        used_up._left = 0
+        assert isinstance(call(run.again(used_up), "f", [1.0]), Raised)
+        another = StandIns({"g": lambda z: z + 1})
+        assert call(run.again(another), "f", [2.0]) == Returned(3.0, [2.0])
+
+
+def test_what_a_stand_in_gave_may_be_changed(sandbox: Sandbox) -> None:
+    code = "def g(z):\n    return z\n\n\ndef f(z):\n    array, _ = g(z)\n    array += 1\n    return array[0]"
+    with NotebookRun(sandbox, Limits()) as run:
+        run.run_cell(Cell(1, code))
+        second = run.again(StandIns({"g": lambda z: (np.array([z]), z)}))
+        for _ in range(3):
+            assert call(second, "f", [1.0]) == Returned(2.0, [1.0])

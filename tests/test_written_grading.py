@@ -5,6 +5,7 @@ import json
 import pytest
 
 from autograder.authoring.samples import Sample
+from autograder.gradebook.persons import Decision, decide
 from tests.conftest import ID, World
 from tests.test_changed_checks import add_settings
 from tests.test_regrade import regrade
@@ -128,3 +129,35 @@ def test_a_waived_idea_is_given_to_everybody(world: World, door: str) -> None:
     for student in ("s01", "s02"):
         page = (world.root / "feedback" / student / ID / f"{ID}.html").read_text()
         assert "given to everybody: nobody was asked for it" in page
+
+
+def test_a_persons_score_is_not_taken_for_an_open_one(world: World) -> None:
+    """Not where the answer has changed since, and waits to be looked at again."""
+    world.hand_in("s01", SURE)
+    world.grade()
+    world.run("review", ID, "--student", "s01", "--score", "4")
+    world.hand_in("s01", Sample(about="", cells={CELL: f"{SURE.cells[CELL]} Thank you."}))
+    world.grade()
+    assert explanation(world, "s01").needs_review
+    assert "No open answer" in world.run("review", ID, "--accept", "high", "--yes").out
+    assert explanation(world, "s01").by_person == 4.0
+
+
+def test_what_was_scored_in_the_meantime_stays(world: World) -> None:
+    world.hand_in("s01", SURE)
+    world.grade()
+    world.run("review", ID, "--student", "s01", "--score", "4")
+    assert decide(world.course, world.assignment, CELL, {"s01": Decision(2.0)}, only_open=True) == 0
+    assert explanation(world, "s01").by_person == 4.0
+
+
+def test_lateness_costs_what_a_person_gives_later_too(world: World) -> None:
+    toml = world.assignment.folder / "assignment.toml"
+    text = toml.read_text().replace("points_per_day = 0.0", "points_per_day = 17.0")
+    toml.write_text("due = 2026-11-10T12:00:00Z\n" + text)
+    world.hand_in("s01", DOUBTFUL)
+    (world.folder("s01") / "timestamp.txt").write_text("2026-11-10 13:00:00 UTC")
+    world.grade()
+    assert world.standings()["s01"].score == 0
+    world.run("review", ID, "--student", "s01", "--score", "4")
+    assert world.standings()["s01"].score == 3

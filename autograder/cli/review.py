@@ -135,7 +135,12 @@ def _decide(
 def _accept(course: Course, assignment: Assignment, answers: Sequence["Reviewed"], *, ask: bool) -> int:
     from autograder.gradebook.persons import Decision, decide
 
-    sure = [answer for answer in answers if answer.open and answer.verdict.confidence == "high"]
+    # What a person has scored is theirs, also where the work has changed since.
+    sure = [
+        answer
+        for answer in answers
+        if answer.open and answer.score is None and answer.verdict.confidence == "high"
+    ]
     if not sure:
         click.echo("No open answer is marked with high confidence.")
         return 0
@@ -145,14 +150,17 @@ def _accept(course: Course, assignment: Assignment, answers: Sequence["Reviewed"
     click.echo(f"\nThese are {len(shown)} of {len(sure)}, picked at random.")
     if ask:
         click.confirm(f"Take all {len(sure)} suggestions as your scores?", abort=True)
+    closed = 0
     for cell in sorted({answer.cell for answer in sure}):
         decisions = {
             answer.student: Decision(answer.verdict.suggested or 0.0)
             for answer in sure
             if answer.cell == cell
         }
-        decide(course, assignment, cell, decisions)
-    click.echo(f"{plural(len(sure), 'answer')} closed.")
+        closed += decide(course, assignment, cell, decisions, only_open=True)
+    click.echo(f"{plural(closed, 'answer')} closed.")
+    if closed < len(sure):
+        click.echo(f"{len(sure) - closed} had been scored in the meantime; those scores stay.")
     return 0
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, true, update
 
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
@@ -19,20 +19,32 @@ class Decision:
     comment: str | None = None
 
 
-def decide(course: Course, assignment: Assignment, cell: str, decisions: Mapping[str, Decision]) -> None:
-    """Write a person's scores of a cell, all in one commit; it then waits for nobody.
+def decide(
+    course: Course,
+    assignment: Assignment,
+    cell: str,
+    decisions: Mapping[str, Decision],
+    *,
+    only_open: bool = False,
+) -> int:
+    """Write a person's scores of a cell, all in one commit; it then waits for nobody. Gives how many were written.
 
+    With `only_open` what a person has scored already stays, also where that was done a moment ago.
     Raises InstructorError where the gradebook has no such submission; then nothing is written.
     """
     database = GuardedDatabase(course)
     try:
         database.about_to_change()
-        database.write(lambda connection: _decide(connection, assignment.id, cell, decisions))
+        return database.write(
+            lambda connection: _decide(connection, assignment.id, cell, decisions, only_open=only_open)
+        )
     finally:
         database.close()
 
 
-def _decide(connection: Connection, assignment: str, cell: str, decisions: Mapping[str, Decision]) -> None:
+def _decide(
+    connection: Connection, assignment: str, cell: str, decisions: Mapping[str, Decision], *, only_open: bool
+) -> int:
     a, s, t, c = tables.assignments, tables.submitted_assignments, tables.submitted_notebooks, tables.cells
     rows = connection.execute(
         select(s.c.student_id, t.c.id.label("notebook"), c.c.id.label("cell"))
@@ -48,16 +60,20 @@ def _decide(connection: Connection, assignment: str, cell: str, decisions: Mappi
     if missing := set(decisions) - set(found):
         raise InstructorError(f"the gradebook has no '{cell}' of: {', '.join(sorted(missing))}")
     g, k = tables.grades, tables.comments
+    open_ones = and_(g.c.manual_score.is_(None), g.c.needs_manual_grade) if only_open else true()
+    written = 0
     for student, decision in decisions.items():
         notebook, cells = found[student]
-        connection.execute(
+        result = connection.execute(
             update(g)
-            .where(g.c.notebook_id == notebook, g.c.cell_id.in_(cells))
+            .where(g.c.notebook_id == notebook, g.c.cell_id.in_(cells), open_ones)
             .values(manual_score=decision.score, needs_manual_grade=False)
         )
+        written += bool(result.rowcount)
         if decision.comment is not None:
             connection.execute(
                 update(k)
                 .where(k.c.notebook_id == notebook, k.c.cell_id.in_(cells))
                 .values(manual_comment=decision.comment)
             )
+    return written

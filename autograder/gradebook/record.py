@@ -78,7 +78,7 @@ class Recorder:
             scores.append(0.0 if known is None else known + (extra or 0.0))
         self._settle_comments(entry, submission, rows, changes)
         if entry.cells is not None:
-            self._settle_penalty(entry, submission, sum(scores), changes)
+            self._settle_penalty(entry, submission, changes)
         return warnings
 
     def _settle_comments(
@@ -93,15 +93,13 @@ class Recorder:
             elif entry.cells is not None and rows.comments[cell_id][1] != said:
                 changes.update(tables.comments, rows.comments[cell_id][0], auto_comment=said)
 
-    def _settle_penalty(
-        self, entry: Entry, submission: "_Submission", score: float, changes: "_Changes"
-    ) -> None:
+    def _settle_penalty(self, entry: Entry, submission: "_Submission", changes: "_Changes") -> None:
         """Set the late penalty anew: an extension that was granted since takes it back."""
         due, handed_in = self._known.due, entry.timestamp or submission.timestamp
         late = 0.0
         if due is not None and handed_in is not None:
             late = max(0.0, (handed_in - due - (submission.extension or timedelta())).total_seconds())
-        penalty = (self._assignment.file.late.penalty(score, late) if late > 0 else 0.0) or None
+        penalty = (self._assignment.file.late.penalty(late) if late > 0 else 0.0) or None
         if penalty != (submission.penalty or None):
             changes.update(tables.submitted_notebooks, submission.notebook, late_submission_penalty=penalty)
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import msgspec
+import pytest
 
 from autograder.errors import GraderError, StudentError
 from autograder.judge.checks import Check
@@ -129,8 +130,10 @@ def _judge(check: Check, answer: Answer) -> tuple[CheckResult, bool]:
         check.run({"answer": answer})
     except StudentError as error:
         return _result(check, "failed", str(error)), False
-    except AssertionError:
+    except (AssertionError, pytest.fail.Exception):
         return _result(check, "failed", ""), False
+    except pytest.skip.Exception as skipped:
+        return msgspec.structs.replace(_result(check, "skipped", str(skipped.msg)), points=check.points), True
     except Doubt as doubt:
         return _result(check, "skipped", str(doubt)), doubt.likely
     except GraderError as error:

@@ -82,11 +82,12 @@ class Inquiry:
     def _holds_a_mistake_of(self, function: str, names: Sequence[str]) -> bool:
         """Tell whether a right function over known mistakes in others does all that this one did.
 
-        It has then their arithmetic written into it. One that always gave the same value shows nothing.
+        It has then their arithmetic written into it, and does the same over right ones. Neither it nor they show
+        anything where they always gave the same value.
         """
         assert self._rules.reference is not None  # noqa: S101  # there is one where something builds on something
-        calls = list(self._made(function))
-        if not values_differ(calls):
+        calls = [*self._made(function), *self._made_again(function)]
+        if not all(values_differ(self._made(name)) for name in (function, *names)):
             return False
         possible = [self._fitting(name, self._made(name)) for name in names]
         return any(

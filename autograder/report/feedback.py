@@ -23,7 +23,9 @@ from autograder.notebook import Cell
 from autograder.report.template import template
 from autograder.results import CellResult, CheckResult
 
-_HEADING = re.compile(r"^#+\s+(.+?)\s*#*$", re.MULTILINE)
+# Rendering takes a time that grows with the square of some texts: longer ones are shown as they are.
+_MOST_OF_A_PIECE = 5_000
+_MOST_OF_A_PAGE = 20_000
 _MARKUP = re.compile(r"[`*]")
 
 
@@ -80,16 +82,19 @@ class FeedbackPage:
     def _tasks(
         self, standing: Standing, cells: list[dict[str, Any]], written: Mapping[str, CellResult]
     ) -> Iterator[Task]:
-        title, pieces, comments = "", list[Piece](), list[str]()
+        title, pieces, comments, left = "", list[Piece](), list[str](), _MOST_OF_A_PAGE
         for stored in cells:
             cell = _joined(stored)
             name = nb.grade_id(cell)
-            if cell["cell_type"] == "markdown" and (heading := _HEADING.findall(cell["source"])):
-                title = _MARKUP.sub("", heading[-1]) if name is None else title
+            if cell["cell_type"] == "markdown" and name is None:
+                title = _heading(cell["source"]) or title
             if name in standing.comments:
                 comments.append(standing.comments[name])
             if self._is_own(cell):
-                pieces.append(self._piece(cell))
+                length = len(cell["source"])
+                rendered = length <= min(left, _MOST_OF_A_PIECE)
+                left -= length if rendered else 0
+                pieces.append(self._piece(cell, rendered=rendered))
             if name in standing.marks:
                 verdict, said = _verdict(stored)
                 mark = standing.marks[name]
@@ -102,14 +107,22 @@ class FeedbackPage:
             return False
         return not nb.is_locked(cell) and bool(cell["source"].strip())
 
-    def _piece(self, cell: Cell) -> Piece:
-        if cell["cell_type"] == "code":
-            return Piece(self._code(cell["source"]), _printed(cell["outputs"]))
-        return Piece(safe_markdown(cell["source"]))
+    def _piece(self, cell: Cell, *, rendered: bool) -> Piece:
+        source = cell["source"]
+        printed = _printed(cell["outputs"]) if cell["cell_type"] == "code" else ""
+        if not rendered:
+            return Piece(Markup('<pre class="code">{}</pre>').format(source), printed)
+        return Piece(self._code(source) if cell["cell_type"] == "code" else safe_markdown(source), printed)
 
     @functools.lru_cache(maxsize=256)  # noqa: B019  # a page writer lives as long as its class
     def _code(self, source: str) -> Markup:
         return Markup(f'<pre class="code">{highlight(source, PythonLexer(), self._formatter)}</pre>')
+
+
+def _heading(text: str) -> str:
+    """Give the last heading of a text without its markup, '' where there is none."""
+    lines = [line for line in text.splitlines() if line.startswith("#") and line.lstrip("#")[:1].isspace()]
+    return _MARKUP.sub("", lines[-1].strip("#").strip()) if lines else ""
 
 
 def safe_markdown(text: str) -> Markup:

@@ -21,7 +21,10 @@ _ALIKE = 0.72
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A student's answer to a written question, and how the marker saw it. `score` is a person's, if there is one."""
+    """A student's answer to a written question, and how the marker saw it. `score` is a person's, if there is one.
+
+    Where the work has changed since, that score waits to be looked at again: then the answer is `open`.
+    """
 
     student: str
     cell: str
@@ -52,9 +55,8 @@ def answers_of(course: Course, assignment: Assignment, standings: Sequence[Stand
         for name, verdict in (kept.result.cells if kept is not None else {}).items():
             mark = standing.marks.get(name)
             if verdict.confidence is not None and mark is not None and name in texts:
-                by_person = None if mark.needs_review else mark.by_person
                 found.append(
-                    Reviewed(standing.student, name, texts[name], verdict, mark.needs_review, by_person)
+                    Reviewed(standing.student, name, texts[name], verdict, mark.needs_review, mark.by_person)
                 )
     return found
 
@@ -83,7 +85,7 @@ def agreement(answers: Sequence[Reviewed]) -> tuple[int, int, int]:
     pairs = [
         (a.score, a.verdict.suggested)
         for a in answers
-        if a.score is not None and a.verdict.suggested is not None
+        if a.score is not None and a.verdict.suggested is not None and not a.open
     ]
     exact = sum(score == suggested for score, suggested in pairs)
     return len(pairs), exact, sum(abs(score - suggested) <= 1 for score, suggested in pairs)

@@ -149,8 +149,11 @@ class NotebookRun:
             another._left_out = self._left_out_again
             another._overdue = self._overdue_again
             another._characters_left = self._characters_left
+        another._stand_ins = stand_ins  # each with its own number of calls
         # A function that ran out of time by a wrong one gets one more chance, in all of these runs together.
         self._overdue_again |= Counter(dict.fromkeys(self._overdue, _MOST_OVERDUE - 1)) & self._overdue
+        for name in stand_ins.names:
+            del self._overdue_again[name]  # it is another's now
         return another
 
     def run_cell(self, cell: Cell) -> list[Output]:

@@ -1,7 +1,9 @@
 """Functions of a notebook for which the grader answers, in a run that is made to be thrown away."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,9 @@ from autograder.sandbox.inside import codec
 
 # A training run of a hundred steps, element by element, makes some hundreds.
 _MOST_CALLS = 20_000
+# Answers take some microseconds each. They are given in this process, which has no limits of its own.
+_MOST_SECONDS = 5.0
+_MOST_NUMBERS = 1_000_000
 
 
 class StandIns:
@@ -21,6 +26,7 @@ class StandIns:
     def __init__(self, functions: Mapping[str, Callable[..., object]]) -> None:
         self._functions = functions
         self._left = _MOST_CALLS
+        self._seconds_left = _MOST_SECONDS
 
     @property
     def names(self) -> list[str]:
@@ -35,11 +41,17 @@ class StandIns:
             case _:
                 raise ValueError("not a question")
         self._left -= 1
-        if self._left < 0:
-            return {"raised": f"{name} was called more than {_MOST_CALLS} times"}
+        if self._left < 0 or self._seconds_left <= 0:
+            return {"raised": f"{name} was called more than {_MOST_CALLS} times, or with too much at once"}
         if not isinstance(arguments, tuple) or not all(map(_is_numbers, arguments)):
             return {"raised": f"{name} takes numbers and arrays"}
-        return self._call(name, arguments)
+        if not is_bearable(arguments):
+            return {"raised": f"{name} takes smaller arrays"}
+        start = time.perf_counter()
+        try:
+            return self._call(name, arguments)
+        finally:
+            self._seconds_left -= time.perf_counter() - start
 
     def _call(self, name: str, arguments: tuple[object, ...]) -> dict[str, Any]:
         try:
@@ -48,6 +60,17 @@ class StandIns:
         except Exception as error:  # noqa: BLE001  # it was called with what it cannot take
             return {"raised": f"{name}: {type(error).__name__}: {error}"}
         return {"value": codec.encode(value)}
+
+
+def is_bearable(arguments: Sequence[object]) -> bool:
+    """Tell whether a function may be called with these arguments: even an outer product of all is no burden."""
+    return math.prod(map(_size, arguments)) <= _MOST_NUMBERS
+
+
+def _size(value: object) -> int:
+    if isinstance(value, list | tuple):
+        return max(1, sum(map(_size, value)))
+    return max(1, value.size) if isinstance(value, np.ndarray) else 1
 
 
 def _is_numbers(value: object) -> bool:

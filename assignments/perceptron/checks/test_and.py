@@ -44,7 +44,7 @@ def assert_is_training(steps, y, picks):
     """Assert that the steps are the ones that `train` makes: each goes on from where the one before it ended."""
     w, b, x, y_of_x, lr = steps.arguments
     new_w, new_b = steps.results
-    close(w, np.vstack([np.zeros(2), new_w[:-1]]))
+    close(w, np.concatenate([np.zeros_like(new_w[:1]), new_w[:-1]]))
     close(b, np.append(0.0, new_b[:-1]))
     close(x, X[picks])
     close(y_of_x, y[picks])

@@ -37,9 +37,7 @@ class StandIns:
     def _stand_in(self, function: str, theirs: Any) -> Callable[..., Any]:
         def stand_in(*arguments: Any, **named: Any) -> Any:
             if named:
-                # The names of parameters are the student's to choose.
-                bound = inspect.signature(theirs).bind(*arguments, **named)
-                arguments = (*bound.args, *bound.kwargs.values())
+                arguments = _in_order(theirs, arguments, named)
             return self._ask(function, arguments)
 
         return stand_in
@@ -48,13 +46,13 @@ class StandIns:
         """Give the grader's answer. It depends on the arguments only, and training asks the same again and again."""
         key = (function, *map(_key, arguments))
         if None in key:
-            return self._asked(function, arguments)
+            return codec.decode(self._asked(function, arguments))
         if key not in self._answers:
             self._answers[key] = self._asked(function, arguments)
-        value = self._answers[key]
-        return value.copy() if type(value) is np.ndarray else value
+        return codec.decode(self._answers[key])  # anew each time: the student's code may change what it gets
 
     def _asked(self, function: str, arguments: tuple[Any, ...]) -> Any:
+        """Give the grader's answer, as it was sent."""
         question = [function, codec.encode(arguments)]
         with self._lock:
             self._connection.sendall(codec.pack({"n": self.number, "ask": question}))
@@ -63,7 +61,15 @@ class StandIns:
             raise EOFError
         if "raised" in answer:
             raise TypeError(answer["raised"])
-        return codec.decode(answer["value"])
+        return answer["value"]
+
+
+def _in_order(theirs: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """Give arguments by place. The names of parameters are the student's to choose, where there is such a function."""
+    if not callable(theirs):
+        return (*arguments, *named.values())
+    bound = inspect.signature(theirs).bind(*arguments, **named)
+    return (*bound.args, *bound.kwargs.values())
 
 
 def _key(value: Any) -> Any:

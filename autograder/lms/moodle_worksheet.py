@@ -36,6 +36,7 @@ class MoodleWorksheet(Format):
     places = (2, 5)
     html_remarks = True
     needs_participants = True
+    one_column = True
     whole_names = True
     upload = (
         "In Moodle: the assignment, View all submissions, Upload grading worksheet. Leave 'Allow updating records that "

@@ -266,6 +266,20 @@ def test_the_column_is_never_guessed_among_several() -> None:
     assert b"Sec,,1.00" in planned(data, {"s01": 1.0}, likely_columns=("perceptron", "HW2")).filled()
 
 
+def test_the_only_column_is_in_doubt_where_it_does_not_say_whose_it_is() -> None:
+    """Another assignment's column of as many points would be filled else."""
+    rows = ('"A",1,,s01,Sec,',)
+    data = canvas(*rows, header="Student,ID,SIS User ID,SIS Login ID,Section,hw12 (12)")
+    for names in (("perceptron", "The perceptron"), ("hw1",), ()):
+        made = planned(data, {"s01": 1.0}, likely_columns=names)
+        assert ["hw12 (12)" in doubt for doubt in made.doubts] == [True]
+        assert b"s01,Sec,1.00" in made.filled()
+    assert not planned(data, {"s01": 1.0}, column="hw12").doubts
+    said = data.replace(b"hw12", b"Homework 3: The Perceptron!")
+    assert not planned(said, {"s01": 1.0}, likely_columns=("hw", "The perceptron")).doubts
+    assert not planned(sample("moodle-worksheet-before.csv"), {"s01": 1.0}, CLASS, likely_columns=()).doubts
+
+
 def test_ids_that_do_not_agree_are_not_guessed() -> None:
     data = canvas('"A",1,s02,s01,Sec,', '"B",2,,s03,Sec,')
     made = planned(data, {"s01": 1.0, "s02": 2.0, "s03": 3.0})

@@ -250,7 +250,7 @@ def _all_quoted(row: Row, index: int) -> bool:
 
 
 def _comma(document: Document, rows: Sequence[Row]) -> bool:
-    """Tell whether the file writes a decimal comma: by its numbers, else by a semicolon between cells."""
+    """Tell whether the file writes a decimal comma: by its numbers, else, in some, by a semicolon between cells."""
     if document.format.always_point:
         return False
     layout, indexes = document.layout, [each.index for each in document.layout.columns]
@@ -258,7 +258,9 @@ def _comma(document: Document, rows: Sequence[Row]) -> bool:
     maxima = [row.values[at] for row in rows for at, name in enumerate(layout.header) if "aximum" in name]
     stated = [number for name in layout.header for number in _STATED.findall(name)]
     found = uses_comma([*there, *maxima, *stated])
-    return document.delimiter == ";" if found is None else found
+    if found is None:
+        return document.format.comma_by_semicolons and document.delimiter == ";"
+    return found
 
 
 def _prove(document: Document, edits: Sequence[Edit]) -> None:

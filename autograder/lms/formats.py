@@ -83,6 +83,8 @@ class Format(ABC):
     title: ClassVar[str]
     places: ClassVar[tuple[int, int]] = (2, 2)
     always_point: ClassVar[bool] = False
+    comma_by_semicolons: ClassVar[bool] = False
+    """Whether semicolons between cells mean decimal commas, where no number of the file says which it has."""
     html_remarks: ClassVar[bool] = False
     whole_names: ClassVar[bool] = False
     """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""

@@ -21,6 +21,7 @@ class MoodleGradebook(Format):
     name = "moodle-gradebook"
     title = "Moodle gradebook"
     places = (2, 5)
+    always_point = True
     html_remarks = True
     delimiters = (",", ";", "\t", ":")
     upload = (

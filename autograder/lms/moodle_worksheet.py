@@ -34,6 +34,7 @@ class MoodleWorksheet(Format):
     name = "moodle-worksheet"
     title = "Moodle offline grading worksheet"
     places = (2, 5)
+    always_point = True
     html_remarks = True
     needs_participants = True
     one_column = True

@@ -1,6 +1,7 @@
 """autograder unpack: downloads of each LMS into submitted/, and what nobody should unpack."""
 
 import csv
+import errno
 import os
 import stat
 import time
@@ -296,6 +297,77 @@ def test_which_notebook_is_meant(course: World) -> None:
     assert handed_in(course, "s01") == {f"{ID}.ipynb": notebook(course), f"other-{ID}.ipynb": other}
     assert handed_in(course, "s02") == {f"{ID}.ipynb": b"{"}
     assert "cannot be read" in said
+
+
+@pytest.mark.parametrize(
+    ("names", "placed"),
+    [
+        (["x.", "x_/y.ipynb"], {"x_", f"{ID}.ipynb"}),
+        (["x", "x/y.ipynb"], {"x", f"{ID}.ipynb"}),
+        (["A/x", "a/X/deep/y.ipynb", "a/X/z.csv"], {"A/x", "a/X-2/z.csv", f"{ID}.ipynb"}),
+        (["x/z.csv", "x?", "x./y.ipynb"], {"x/z.csv", "x_-2", f"{ID}.ipynb"}),
+        ([f"{ID}.ipynb/y.ipynb"], {f"{ID}.ipynb"}),
+        (
+            [f"{ID}.ipynb/y.ipynb", f"{ID}.ipynb/z.csv", f"other-{ID}.ipynb/a.csv"],
+            {f"{ID}.ipynb", f"other-{ID}-2.ipynb/z.csv", f"other-{ID}.ipynb/a.csv"},
+        ),
+        (["timestamp.txt/a.csv", "theirs-timestamp.txt", "y.ipynb"], None),
+    ],
+)
+def test_a_students_names_never_stop_the_run(
+    course: World, names: list[str], placed: set[str] | None
+) -> None:
+    """A folder where a file is, and folders that are called as the notebook should be."""
+    folder = "Zoë Älvarez_901_assignsubmission_file"
+    members = {f"{folder}/{name}": notebook(course) if name.endswith("y.ipynb") else b"x" for name in names}
+    members["Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb"] = notebook(course)
+    status, said = unpack(course, members)
+    assert status == 0, said
+    assert placed is None or set(handed_in(course, "s01")) == placed
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course)
+    assert len(handed_in(course, "s01")) == len(names)
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+    assert "(2 same)" in unpack(course, members)[1]
+
+
+def test_a_folder_that_is_called_a_notebook_is_none(course: World) -> None:
+    status, said = unpack(
+        course,
+        {
+            f"Zoë Älvarez_901_assignsubmission_file/{ID}.ipynb/data.csv": b"1",
+            "Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb": notebook(course),
+        },
+    )
+    assert status == 1, said
+    assert list(reasons(course).values()) == ["there is no notebook in what s01 handed in"]
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+
+
+def test_names_that_the_file_system_refuses_cost_one_student(
+    course: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it refuses; but a disk that is full is told as such, and is nobody's fault."""
+    real = Path.mkdir
+    refusal = [errno.ENAMETOOLONG]
+
+    def mkdir(self: Path, *arguments: object, **more: object) -> None:
+        if self.name == "odd":
+            raise OSError(refusal[0], os.strerror(refusal[0]), str(self))
+        real(self, *arguments, **more)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    members = {
+        "Zoë Älvarez_901_assignsubmission_file/odd/ps1.ipynb": notebook(course),
+        "Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb": notebook(course),
+    }
+    status, said = unpack(course, members)
+    assert status == 1, said
+    assert "cannot be used: File name too long" in next(iter(reasons(course).values()))
+    assert not course.folder("s01").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+    refusal[0] = errno.ENOSPC
+    status, said = unpack(course, members)
+    assert (status, "No space" in said) == (2, True)
 
 
 def test_a_student_cannot_set_the_time(course: World) -> None:

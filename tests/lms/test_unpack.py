@@ -210,6 +210,30 @@ def test_brightspace(course: World) -> None:
     assert handed_in(course, "s02")["timestamp.txt"] == b"2026-01-05 14:04:00.000000 UTC\n"
 
 
+def test_brightspaces_flat_names(course: World) -> None:
+    """All files of one time are one attempt; the last one is kept whole."""
+    zoe = "901-90210 - Zoë Älvarez - Jan {}, 2026 304 PM - {}"
+    status, said = unpack(
+        course,
+        {
+            zoe.format(5, f"{ID}.ipynb"): notebook(course, "old"),
+            zoe.format(12, "data.csv"): "1,2",
+            zoe.format(12, f"{ID}.ipynb"): notebook(course, "new"),
+            zoe.format(12, "scratch.ipynb"): b"{}",
+            "902-90210 - Bo O'Neil, Jr. - Jan 5, 2026 15:04_ps1.ipynb": notebook(course),
+        },
+    )
+    assert status == 0, said
+    assert "the last of 2 attempts" in said
+    assert handed_in(course, "s01") == {
+        f"{ID}.ipynb": notebook(course, "new"),
+        "data.csv": b"1,2",
+        "scratch.ipynb": b"{}",
+        "timestamp.txt": b"2026-01-12 14:04:00.000000 UTC\n",
+    }
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+
+
 def test_ids_that_no_export_has_are_written_in_by_hand_once(course: World) -> None:
     """The table of what has no place, with the students' ids filled in, is what the next run needs."""
     members = {"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)}

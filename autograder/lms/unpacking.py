@@ -16,7 +16,7 @@ from autograder.errors import SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.archive import Archive
 from autograder.lms.files import write
-from autograder.lms.placed import Placed, Unplaced, folder, table
+from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
 from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
 from autograder.text import one_line
 
@@ -57,6 +57,7 @@ class Unpacker:
         self._cells = {nb.grade_id(cell) for cell in release.cells} - {None}
         self._placed: list[Placed] = []
         self._lost = list(found.lost)
+        self._typed = typed(course, assignment)
 
     def place_all(self) -> Iterator[Outcome]:
         """Place each student's last attempt, then what has no place, and write the tables."""
@@ -196,7 +197,7 @@ class Unpacker:
         try:
             rows = [self._write_one(lost, number, beside) for number, lost in enumerate(self._lost, start=1)]
             write(place / "placed.csv", table(Placed, self._placed))
-            write(place / "unplaced.csv", table(Unplaced, rows))
+            write(place / "unplaced.csv", table(Unplaced, with_typed(rows, self._typed)))
             remove(target)
             if rows:
                 beside.rename(target)

@@ -1,6 +1,6 @@
 """Whose a download's ids are: by the class, or by a file of the LMS that says so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.errors import InstructorError
@@ -8,34 +8,44 @@ from autograder.lms.document import Document
 from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.matching import People, folded, match
 from autograder.lms.moodle_worksheet import PARTICIPANT, MoodleWorksheet
+from autograder.lms.rosters import Placing
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a file says of the ids in a download: whose they are, and what else is known of the submission."""
+    """What a file says of the ids in a download: whose they are, and what else is known of the submission.
+
+    `disputed` are ids of which it says that they are several students'.
+    """
 
     students: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    disputed: Collection[str] = ()
 
 
 def read_known(document: Document, people: People) -> Known:
     """Read who the LMS's ids are from one of its files. Raises InstructorError where nobody in it is in the class."""
     rows = [row for row in document.rows() if document.format.belongs(document.layout, row.values)]
     matched = match(document, rows, people, document.layout.keys)
-    if not matched.rows:
+    found = list(matched.rows.items())
+    if isinstance(document.format, Placing):
+        # A row is a file there, and a student may have handed in several, also under several ids.
+        found += [(student, row) for student, several in matched.twice.items() for row in several]
+    if not found:
         raise InstructorError(
             f"{document.name}: nobody in it is in the class. 'autograder roster FILE' makes the class known."
         )
     students: dict[str, str] = {}
     facts: dict[str, Fact] = {}
     disputed: set[str] = set()
-    for student, row in matched.rows.items():
+    for student, row in found:
         is_late = "late" in document.layout.value(row.values, "Status").split()
         for name in _ids(document, row.values):
             if students.setdefault(name, student) != student:
                 disputed.add(name)
             facts[name] = Fact(document.format.handed_in(document.layout, row.values), is_late)
-    return Known({name: student for name, student in students.items() if name not in disputed}, facts)
+    certain = {name: student for name, student in students.items() if name not in disputed}
+    return Known(certain, facts, frozenset(disputed))
 
 
 def _ids(document: Document, values: list[str]) -> list[str]:
@@ -44,7 +54,7 @@ def _ids(document: Document, values: list[str]) -> list[str]:
         found = PARTICIPANT.fullmatch(layout.value(values, "Identifier"))
         return [found[1]] if found else []
     if "lms_id" in layout.header:
-        return [key(layout.value(values, "lms_id"))]
+        return [name] if (name := key(layout.value(values, "lms_id"))) else []
     return [name for each in layout.keys if each.kind != "email" and (name := key(values[each.index]))]
 
 
@@ -77,6 +87,8 @@ class Owners:
         return "", places[0], reasons[0] if reasons else "nobody in the class has this id"
 
     def _students(self, piece: Piece) -> tuple[set[str], str]:
+        if piece.owner in self._known.disputed:
+            return set(), "the file given with --who says of its id that it is several students'"
         if piece.owner in self._known.students:
             return {self._known.students[piece.owner]}, ""
         students = self._people.with_id(piece.owner)

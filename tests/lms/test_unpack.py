@@ -249,6 +249,77 @@ def test_ids_that_no_export_has_are_written_in_by_hand_once(course: World) -> No
     assert not (table.parent / "unplaced").exists()
 
 
+def fill_in(course: World, students: dict[str, str]) -> Path:
+    """Write students into the table of what has no place, by the members' beginnings."""
+    path = course.root / "unpacked" / ID / "unplaced.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["student"] = next((who for name, who in students.items() if row["member"].startswith(name)), "")
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_what_was_written_in_by_hand_stays(course: World) -> None:
+    """A student with several rows, under one id or two, is found; the table itself can be named, again and again."""
+    name = "{}-90210 - {} - Jan {}, 2026 304 PM/{}"
+    members = {
+        name.format(1501, "Zoë Älvarez", 5, "ps1.ipynb"): notebook(course, "1"),
+        name.format(1501, "Zoë Älvarez", 5, "data.csv"): "1,2",
+        name.format(1777, "Zoë Älvarez", 4, "ps1.ipynb"): notebook(course, "0"),
+        name.format(1502, "Bo", 5, "ps1.ipynb"): notebook(course, "2"),
+        name.format(1503, "Stranger", 5, "ps1.ipynb"): notebook(course, "3"),
+    }
+    assert unpack(course, members)[0] == 1
+    written = {"1501": "s01", "1777": "s01", "1502": "s02", "1503": "s99"}
+    table = fill_in(course, written)
+    for _ in range(2):
+        status, said = unpack(course, members, "--who", str(table))
+        assert (status, "1 file without a place" in said) == (1, True)
+        assert set(handed_in(course, "s01")) == {f"{ID}.ipynb", "data.csv", "timestamp.txt"}
+        assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")
+        assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "2")
+        with table.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {(row["student"], row["lms_id"]) for row in rows} == {
+            (student, number) for number, student in written.items()
+        }
+        assert len(rows) == len(members)
+        assert [row["file"] for row in rows if row["lms_id"] == "1503"] == ["0001-ps1.ipynb"]
+    # Without naming it, or for another download, nothing that was written in is lost either.
+    assert unpack(course, {name.format(1504, "X", 5, "ps1.ipynb"): b"{}"})[0] == 1
+    assert sum(f",{number}," in table.read_text() for number in (*written, "1504")) == 5
+
+
+def test_an_id_with_two_students_is_disputed(course: World) -> None:
+    members = {
+        f"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/{name}": notebook(course)
+        for name in ("a.ipynb", "b.ipynb")
+    }
+    unpack(course, members)
+    table = fill_in(course, {next(iter(members)): "s01", "1501": "s02"})
+    status, _ = unpack(course, members, "--who", str(table))
+    assert status == 1
+    assert set(reasons(course).values()) == {
+        "the file given with --who says of its id that it is several students'"
+    }
+    assert not (course.root / "submitted").exists()
+
+
+def test_a_table_that_cannot_be_read_is_not_written_over(course: World) -> None:
+    members = {"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)}
+    unpack(course, members)
+    table = course.root / "unpacked" / ID / "unplaced.csv"
+    table.write_text("s01 is 1501")
+    status, said = unpack(course, members)
+    assert (status, "not written over" in said) == (2, True)
+    assert table.read_text() == "s01 is 1501"
+    assert not (course.root / "submitted").exists()
+
+
 def test_sakai(course: World) -> None:
     root = "My ps1/Älvarez, Zoë(s01)"
     grades = (

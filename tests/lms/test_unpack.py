@@ -192,6 +192,63 @@ def test_blackboards_underscores_are_not_guessed(course: World) -> None:
     assert list(reasons(course).values()) == ["it may be of doe or j_doe"]
 
 
+def test_blackboards_title_is_the_same_for_all(course: World) -> None:
+    """j_doe, who is not in the class, is not taken for doe: the other files say where the title ends."""
+    enrol(course, Person("doe"))
+    name = "ps1_{}_attempt_2026-01-05-15-04-59_a.ipynb"
+    names = {who: name.format(who) for who in ("j_doe", "s01", "doe")}
+    status, _ = unpack(course, {names[who]: notebook(course, who) for who in ("j_doe", "s01")})
+    assert status == 1
+    assert reasons(course) == {names["j_doe"]: "nobody in the class has this id"}
+    assert ",j_doe," in (course.root / "unpacked" / ID / "unplaced.csv").read_text()
+    assert not course.folder("doe").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    unpack(course, {each: notebook(course, who) for who, each in names.items()})
+    assert handed_in(course, "doe")[f"{ID}.ipynb"] == notebook(course, "doe")
+    other = {"ps2_s02_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
+    assert unpack(course, {names["s01"]: notebook(course, "s01")} | other)[0] == 1
+    assert "do not begin with the same title" in " ".join(reasons(course).values())
+    assert not course.folder("s02").exists()
+
+
+NUMBERED = {
+    "canvas": "{}_{}_5550{}_ps1.ipynb",
+    "brightspace": "{1}-90210 - {0} - Jan 5, 2026 304 PM/{2}.ipynb",
+}
+
+
+@pytest.mark.parametrize("lms", sorted(NUMBERED))
+def test_a_number_of_the_lms_is_no_id_of_the_class(course: World, lms: str) -> None:
+    """777 is a stranger's number in the LMS, and somebody's own id in the class."""
+    enrol(course, Person("777"), Person("778"))
+    name = NUMBERED[lms].format
+    members = {name("x", 777, 1): notebook(course), name("zoë", 901, 2): notebook(course)}
+    assert unpack(course, members, "--lms", lms)[0] == 1
+    assert not course.folder("777").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert "somebody's id in the class" in reasons(course)[name("x", 777, 1)]
+    # Where all are, the class is known by the LMS's numbers.
+    both = {name("x", 777, 1): notebook(course), name("y", 778, 2): notebook(course)}
+    assert unpack(course, both, "--lms", lms)[0] == 0
+    assert f"{ID}.ipynb" in handed_in(course, "777")
+
+
+def test_a_canvas_gradebook_says_whose_its_own_numbers_are(course: World) -> None:
+    """Not the numbers that the university gave: one student's is another one's in Canvas."""
+    enrol(course, Person("u1"), Person("u2"))
+    gradebook = course.root / "grades.csv"
+    gradebook.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,ps1 (1)\n    Points Possible,,,,,20\n"
+        "A,31,32,u1,S,\nB,32,33,u2,S,\nC,33,34,u3,S,\n"
+    )
+    members = {"a_31_1_x.ipynb": notebook(course, "1"), "b_32_2_x.ipynb": notebook(course, "2")}
+    status, said = unpack(course, members | {"c_33_3_x.ipynb": notebook(course)}, "--who", str(gradebook))
+    assert status == 1, said
+    assert set(reasons(course)) == {"c_33_3_x.ipynb"}
+    assert handed_in(course, "u1")[f"{ID}.ipynb"] == notebook(course, "1")
+    assert handed_in(course, "u2")[f"{ID}.ipynb"] == notebook(course, "2")
+
+
 def test_brightspace(course: World) -> None:
     status, said = unpack(
         course,

@@ -18,6 +18,7 @@ from autograder.lms.formats import Column, Key
 from autograder.lms.matching import Matched, People, match, who
 from autograder.lms.numbers import read_number, rounded, uses_comma, write_number
 from autograder.lms.remarks import remark
+from autograder.text import some
 
 _SAME = Decimal("0.00001")
 # Times in a file are of a zone that it does not say: so much later is later in any.
@@ -119,7 +120,7 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
         made.told.append(f"{matched.by_address} were matched by what their address has before the @.")
     if matched.strangers:
         names = [who(document, row) for row in matched.strangers]
-        made.told.append(f"Not in the class, and left alone: {_some(names)}.")
+        made.told.append(f"Not in the class, and left alone: {some(names)}.")
     for row, students in matched.unclear:
         made.doubts.append(
             f"{who(document, row)} may be {' or '.join(students)}; name the column that counts with --id"
@@ -127,10 +128,6 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
     for student, rows in matched.twice.items():
         places = ", ".join(str(row.number) for row in rows)
         made.doubts.append(f"{student} is in several rows: {places}")
-
-
-def _some(names: Sequence[str]) -> str:
-    return "; ".join(names[:10]) + (f" … and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 class _Filler:
@@ -156,9 +153,9 @@ class _Filler:
             elif standing.graded and standing.student not in told:
                 absent.append(standing.student)
         if absent:
-            made.doubts.append(f"graded, but not found in the file: {_some(absent)}")
+            made.doubts.append(f"graded, but not found in the file: {some(absent)}")
         if self._without:
-            made.told.append(f"Without a score, and left alone: {_some(self._without)}.")
+            made.told.append(f"Without a score, and left alone: {some(self._without)}.")
         if self._rounded:
             places = self._format.places[1]
             made.told.append(f"Rounded to {places} decimal places: {self._rounded}.")

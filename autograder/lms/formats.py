@@ -69,7 +69,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Entry:
-    """A student's points, to write a file from nothing."""
+    """A student's points, to write a file from nothing, and the number that Moodle's worksheet needs."""
 
     person: Person
     points: str

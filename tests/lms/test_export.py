@@ -133,6 +133,7 @@ def test_waiting_answers_refuse_it(course: World) -> None:
 @pytest.mark.parametrize("lms", ["canvas", "moodle-gradebook", "blackboard", "brightspace", "sakai"])
 def test_made_from_nothing(course: World, lms: str) -> None:
     enrol(course, Person("s03", "Nobody", '=cmd"', "s03@uni.example"))
+    give(course, {"s03": 3.0})
     out = course.root / "new.csv"
     ran = course.run("export", ID, "--format", lms, "-o", str(out))
     assert ran.status == 0, ran.err
@@ -151,6 +152,35 @@ def test_made_from_nothing(course: World, lms: str) -> None:
     )
     assert status == 0, said
     assert again.read_bytes() == out.read_bytes()
+
+
+KINDS = ["canvas", "moodle-gradebook", "moodle-worksheet", "blackboard", "brightspace", "sakai"]
+
+
+@pytest.mark.parametrize("lms", KINDS)
+def test_made_from_nothing_without_who_has_no_points(course: World, lms: str) -> None:
+    """A blank cell would take a grade away in Canvas. Who is left out is told, and why."""
+    enrol(course, Person("s03"), Person("s04", "Much", "Too"))
+    give(course, {"s04": 20.0})
+    course.sql(
+        "update grade set extra_credit = 5 where auto_score = 3 and notebook_id in "
+        "(select n.id from submitted_notebook n join submitted_assignment a on n.assignment_id = a.id "
+        "where a.student_id = 's04')"
+    )
+    placed = course.root / "unpacked" / ID / "placed.csv"
+    placed.parent.mkdir(parents=True)
+    placed.write_text("student,lms,lms_id\ns01,moodle,701\ns03,moodle,703\ns04,moodle,704\n")
+    out = course.root / "new.csv"
+    ran = course.run("export", ID, "--format", lms, "-o", str(out))
+    assert ran.status == 0, ran.err
+    written = document(out.read_bytes())
+    (column,) = written.layout.columns
+    cells = [row.values[column.index] for row in written.rows()]
+    worksheet = lms == "moodle-worksheet"
+    assert [float(cell) for cell in cells] == ([17.5] if worksheet else [17.5, 0.0])
+    assert "without a score: s03" in ran.out
+    assert "s04 has 30 of 20 points, which does not go out" in ran.out
+    assert ("without a participant number: s02" in ran.out) == worksheet
 
 
 def test_a_worksheet_from_nothing_needs_participants(course: World) -> None:

@@ -14,6 +14,7 @@ import csv
 import io
 import json
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -29,7 +30,7 @@ from autograder.gradebook.read import Mark, Standing
 from autograder.lms.choosing import Wanted
 from autograder.lms.files import read_document, write
 from autograder.lms.filling import plan
-from autograder.lms.formats import Entry, known_formats
+from autograder.lms.formats import known_formats
 from autograder.lms.fresh import from_nothing
 from autograder.lms.matching import People
 
@@ -70,14 +71,11 @@ def class_of(students: int) -> tuple[list[Standing], list[Person]]:
 
 def exported(lms: str, title: str, standings: list[Standing], people: list[Person]) -> bytes:
     """Give the file that an LMS would export for these students, without points."""
-    empty = [Standing(each.id, "", "", "", False, 20.0) for each in people]
     format_ = next(each for each in known_formats() if each.name == lms)
     by_id, participants = {each.id: each for each in people}, {each.id: each.lms_user_id for each in people}
-    data, _ = from_nothing(format_, title, empty, by_id, participants)
-    if not format_.fresh(title, "20", [Entry(people[0], "", "1")])[0][1:]:
-        # Moodle's files made from nothing leave out who has no points; its own have everybody.
-        data, _ = from_nothing(format_, title, standings, by_id, participants)
-        data = data.replace(b",17.50,", b",,").replace(b",17.50\r\n", b",-\r\n")
+    # Files made from nothing leave out who has no points; an LMS's own have everybody.
+    data = from_nothing(format_, title, standings, by_id, participants).data
+    data = re.sub(rb",17\.50?(?=[,\r])", b",-" if lms == "moodle-gradebook" else b",", data)
     name = title.encode()
     if lms == "canvas":
         data = data.replace(b"," + name + b"\r\n", b"," + name + b" (12345)\r\n")

@@ -94,9 +94,10 @@ def _fill_samples(course: Course, assignment: Assignment, standings: Sequence[St
     from autograder.lms.matching import People
 
     people = People(Person(each.student, each.first_name, each.last_name, each.email) for each in standings)
+    wanted = Wanted(likely_columns=(assignment.id, assignment.file.title))
     (course.root / "lms").mkdir()
     for original in sorted((assignment.samples / "lms").glob("*.*")):
-        made = plan(read_document(original, None), standings, people, Wanted(), time.time())
+        made = plan(read_document(original, None), standings, people, wanted, time.time())
         write(course.root / "lms" / original.name, made.filled())
         cells = plural(len(made.changes), "cell")
         click.echo(f"   {made.document.format.title + ':':<34} {cells} filled, every other byte as it was")

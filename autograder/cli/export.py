@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.common import open_course, plural, uncollected
+from autograder.cli.common import open_course, plural, tell, uncollected
 from autograder.errors import InstructorError
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def _write_fresh(
         raise InstructorError(f"--format {kind} may be {' or '.join(each.name for each in chosen)}: name one")
     numbers = participants(course, assignment)
     by_id = {person.id: person for person in people}
-    data, guesses = from_nothing(chosen[0], assignment.id, rows, by_id, numbers)
-    write(path, data)
-    click.echo(f"{chosen[0].title}: {path}\n{guesses}\n{chosen[0].upload}")
+    made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers)
+    write(path, made.data)
+    tell("Left out:", made.left_out)
+    click.echo(f"{chosen[0].title}: {path}\n{made.guesses}\n{chosen[0].upload}")
     return 0

@@ -33,8 +33,10 @@ def fill(
     """Fill a copy of the LMS's file. Raises InstructorError in doubt, unless `force` is given."""
     refuse_same(original, output)
     document = read_document(original, lms)
-    if named := assignment.file.lms.get(document.format.name):
-        wanted = replace(wanted, likely_columns=(named, *wanted.likely_columns))
+    named = assignment.file.lms.get(document.format.name)
+    if named and wanted.column is None:
+        source = f"under [lms] in the assignment.toml of {assignment.id}"
+        wanted = replace(wanted, column=named, source=source)
     made = plan(document, standings, People(people), wanted, time.time())
     _tell(made)
     doubts = len(made.doubts) + len(made.overwrites)

@@ -24,6 +24,7 @@ class Brightspace(Format):
     name = "brightspace"
     title = "D2L Brightspace grades"
     places = (0, 2)
+    comma_by_semicolons = True
     upload = (
         "In Brightspace: Grades, Enter Grades, Import; leave 'Create new grade item' unticked. The preview lists items "
         "and errors; a grade above the maximum is cut unless the item can exceed it."

@@ -1,5 +1,6 @@
 """Which column of an LMS's file is meant, and which columns say who a row is about."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from autograder.lms.formats import Column, Key
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an instructor wants to be filled."""
+    """What an instructor wants to be filled. `source` says where `column` was named, if not by the option."""
 
     column: str | None = None
     key: str | None = None
@@ -18,20 +19,51 @@ class Wanted:
     rescale: bool = False
     missing_is_zero: bool = False
     remarks: bool = False
+    source: str = ""
 
 
-def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
-    """Choose the column to fill, and say how where it was not named. Raises InstructorError where it is not clear."""
+@dataclass(frozen=True)
+class Chosen:
+    """The column to fill; what is to be told where it was not named, and what is in doubt about it."""
+
+    column: Column
+    told: str = ""
+    doubt: str = ""
+
+
+def choose_column(document: Document, wanted: Wanted) -> Chosen:
+    """Choose the column to fill. Raises InstructorError where it is not clear, or where the named one cannot be."""
     columns = document.layout.columns
     fillable = [column for column in columns if not column.obstacle and not column.guess]
     if wanted.column is not None:
-        return _one(document, wanted.column, _named(columns, wanted.column)), ""
+        return Chosen(_one(document, wanted.column, _named(columns, wanted.column), wanted.source))
     for name in wanted.likely_columns:
         if found := _named(fillable, name):
-            return _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
+            return Chosen(
+                _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
+            )
     if len(fillable) == 1:
-        return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
+        return _only(document, fillable[0], wanted.likely_columns)
     raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
+
+
+def _only(document: Document, column: Column, names: Sequence[str]) -> Chosen:
+    """Take the only column: it may be another assignment's, where neither its kind of file nor its header says not."""
+    told = f"The column '{column.header}' was taken, the only one that can be filled."
+    if document.format.one_column or any(_says(column.header, name) for name in names):
+        return Chosen(column, told)
+    asked = f" ({' or '.join(dict.fromkeys(names))})" if names else ""
+    return Chosen(
+        column,
+        doubt=f"the column '{column.header}' is the only one that can be filled, but does not say that it is this "
+        f"assignment's{asked}; name it with --column",
+    )
+
+
+def _says(header: str, name: str) -> bool:
+    """Tell whether a header has this name as words of their own: `ps1` is not in `ps12`."""
+    wanted = re.escape(name.strip().casefold())
+    return bool(wanted) and re.search(rf"(?<!\w){wanted}(?!\w)", header.casefold()) is not None
 
 
 def _named(columns: Sequence[Column], name: str) -> list[Column]:
@@ -44,18 +76,19 @@ def _named(columns: Sequence[Column], name: str) -> list[Column]:
     return [column for column in columns if column.title.strip().casefold() == wanted.casefold()]
 
 
-def _one(document: Document, name: str, found: Sequence[Column]) -> Column:
+def _one(document: Document, name: str, found: Sequence[Column], source: str = "") -> Column:
+    named = f" (it is named {source})" if source else ""
     if not found:
         raise InstructorError(
-            f"{document.name} has no column '{name}' that can be filled. {_offer(document.layout.columns)}"
+            f"{document.name} has no column '{name}' that can be filled{named}. {_offer(document.layout.columns)}"
         )
     usable = [column for column in found if not column.obstacle]
     if not usable:
-        raise InstructorError(f"{document.name}: the column '{found[0].header}' {found[0].obstacle}.")
+        raise InstructorError(f"{document.name}: the column '{found[0].header}'{named} {found[0].obstacle}.")
     same = [column for column in document.layout.columns if column.header == usable[0].header]
     if len(usable) > 1 or len(same) > 1:
         raise InstructorError(
-            f"{document.name} has several columns '{name}': "
+            f"{document.name} has several columns '{name}'{named}: "
             + (
                 "the LMS cannot tell them apart; rename one there."
                 if len(same) > 1

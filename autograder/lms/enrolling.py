@@ -9,7 +9,7 @@ from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
-from autograder.lms.matching import folded
+from autograder.lms.matching import People, folded, match
 
 _LONGEST = 128
 
@@ -26,6 +26,9 @@ class Listed:
 def read_list(document: Document, key_name: str | None, known: Sequence[Person]) -> Listed:
     """Read the people of a list. Ids are in the column `key_name`, else in the best that is filled in each row.
 
+    Where that is a column of addresses, or of the LMS's own ids because there is none of ids, it only finds those who
+    are known already: they keep their ids, and the others are new.
+
     Raises InstructorError where an id is missing, comes twice, or cannot name a folder; and where ids are so unlike
     those of the gradebook that another column must be meant.
     """
@@ -39,7 +42,8 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
     if not rows:
         raise InstructorError(f"{document.name} has a header but no students.")
     key = _key(document, rows, key_name)
-    people = [_person(document, row, key) for row in rows]
+    known_as = _known_as(document, rows, key, known, chosen=key_name is not None)
+    people = [_person(document, row, key, known_as.get(row.number)) for row in rows]
     _refuse_twins(document, rows, people)
     if key_name is None:
         _refuse_strangers(document, rows, people, key, {person.id for person in known})
@@ -52,7 +56,8 @@ def _key(document: Document, rows: Sequence[Row], name: str | None) -> Key:
     if name is not None:
         if name not in header:
             raise InstructorError(f"{document.name} has no column '{name}'. There are: {', '.join(header)}.")
-        return Key(name, header.index(name), "id")
+        index = header.index(name)
+        return next((key for key in document.layout.keys if key.index == index), Key(name, index, "id"))
     for key in document.layout.keys:
         if all(document.format.key(row.values[key.index]) for row in rows):
             return key
@@ -62,10 +67,32 @@ def _key(document: Document, rows: Sequence[Row], name: str | None) -> Key:
     )
 
 
-def _person(document: Document, row: Row, key: Key) -> Person:
+def _known_as(
+    document: Document, rows: Sequence[Row], key: Key, known: Sequence[Person], *, chosen: bool
+) -> dict[int, str]:
+    """Give the ids of known students by the numbers of their rows, where the key is no id of ours.
+
+    Raises InstructorError where a row may be of several.
+    """
+    if key.kind == "id" or (chosen and key.kind == "lms"):
+        return {}
+    matched = match(document, rows, People(known), [key] if chosen else document.layout.keys)
+    for row, students in matched.unclear:
+        # Who was once enrolled by this very address stays so.
+        own = document.format.key(row.values[key.index])
+        if own not in students:
+            raise InstructorError(
+                f"{document.name}, row {row.number}: it may be of {' or '.join(students)}. Name the column that counts "
+                "with --id, or mend what is known of them: autograder roster with a table of id,email."
+            )
+    found = {row.number: student for student, row in matched.rows.items()}
+    return found | {row.number: student for student, both in matched.twice.items() for row in both}
+
+
+def _person(document: Document, row: Row, key: Key, known_as: str | None) -> Person:
     format_, layout = document.format, document.layout
-    student = unicodedata.normalize("NFC", format_.key(row.values[key.index]))
-    if reason := _unfit(student):
+    student = known_as or unicodedata.normalize("NFC", format_.key(row.values[key.index]))
+    if reason := "" if known_as else _unfit(student):
         raise InstructorError(
             f"{document.name}, row {row.number}: '{student}' cannot be an id, since it {reason}."
         )

@@ -18,6 +18,7 @@ from autograder.lms.formats import Column, Key
 from autograder.lms.matching import Matched, People, match, who
 from autograder.lms.numbers import read_number, rounded, uses_comma, write_number
 from autograder.lms.remarks import remark
+from autograder.text import some
 
 _SAME = Decimal("0.00001")
 # Times in a file are of a zone that it does not say: so much later is later in any.
@@ -71,16 +72,18 @@ def plan(
     `now` is in seconds since 1970. Raises InstructorError where it is not clear which column is meant, where the
     file's maximum is another than the assignment's, or where nobody of the file is in the class.
     """
-    column, guessed = choose_column(document, wanted)
+    chosen = choose_column(document, wanted)
+    column = chosen.column
     keys = choose_keys(document, wanted.key)
     rows = list(document.rows())
     matched = match(document, rows, people, keys)
     if not matched.rows:
         raise InstructorError(_nobody(document, rows, people, keys, matched))
     made = Plan(document, column, len(matched.rows))
-    made.told += [text for text in (document.text.warning, guessed) if text]
+    made.told += [text for text in (document.text.warning, chosen.told) if text]
     if wanted.remarks and column.remarks is None:
         made.told.append("There is no column for comments that belongs to it.")
+    made.doubts += [chosen.doubt] if chosen.doubt else []
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
     _tell_matches(made, matched)
@@ -117,7 +120,7 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
         made.told.append(f"{matched.by_address} were matched by what their address has before the @.")
     if matched.strangers:
         names = [who(document, row) for row in matched.strangers]
-        made.told.append(f"Not in the class, and left alone: {_some(names)}.")
+        made.told.append(f"Not in the class, and left alone: {some(names)}.")
     for row, students in matched.unclear:
         made.doubts.append(
             f"{who(document, row)} may be {' or '.join(students)}; name the column that counts with --id"
@@ -125,10 +128,6 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
     for student, rows in matched.twice.items():
         places = ", ".join(str(row.number) for row in rows)
         made.doubts.append(f"{student} is in several rows: {places}")
-
-
-def _some(names: Sequence[str]) -> str:
-    return "; ".join(names[:10]) + (f" … and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 class _Filler:
@@ -154,9 +153,9 @@ class _Filler:
             elif standing.graded and standing.student not in told:
                 absent.append(standing.student)
         if absent:
-            made.doubts.append(f"graded, but not found in the file: {_some(absent)}")
+            made.doubts.append(f"graded, but not found in the file: {some(absent)}")
         if self._without:
-            made.told.append(f"Without a score, and left alone: {_some(self._without)}.")
+            made.told.append(f"Without a score, and left alone: {some(self._without)}.")
         if self._rounded:
             places = self._format.places[1]
             made.told.append(f"Rounded to {places} decimal places: {self._rounded}.")
@@ -248,7 +247,7 @@ def _all_quoted(row: Row, index: int) -> bool:
 
 
 def _comma(document: Document, rows: Sequence[Row]) -> bool:
-    """Tell whether the file writes a decimal comma: by its numbers, else by a semicolon between cells."""
+    """Tell whether the file writes a decimal comma: by its numbers, else, in some, by a semicolon between cells."""
     if document.format.always_point:
         return False
     layout, indexes = document.layout, [each.index for each in document.layout.columns]
@@ -256,7 +255,9 @@ def _comma(document: Document, rows: Sequence[Row]) -> bool:
     maxima = [row.values[at] for row in rows for at, name in enumerate(layout.header) if "aximum" in name]
     stated = [number for name in layout.header for number in _STATED.findall(name)]
     found = uses_comma([*there, *maxima, *stated])
-    return document.delimiter == ";" if found is None else found
+    if found is None:
+        return document.format.comma_by_semicolons and document.delimiter == ";"
+    return found
 
 
 def _prove(document: Document, edits: Sequence[Edit]) -> None:

@@ -69,7 +69,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Entry:
-    """A student's points, to write a file from nothing."""
+    """A student's points, to write a file from nothing, and the number that Moodle's worksheet needs."""
 
     person: Person
     points: str
@@ -83,10 +83,14 @@ class Format(ABC):
     title: ClassVar[str]
     places: ClassVar[tuple[int, int]] = (2, 2)
     always_point: ClassVar[bool] = False
+    comma_by_semicolons: ClassVar[bool] = False
+    """Whether semicolons between cells mean decimal commas, where no number of the file says which it has."""
     html_remarks: ClassVar[bool] = False
     whole_names: ClassVar[bool] = False
     """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
     needs_participants: ClassVar[bool] = False
+    one_column: ClassVar[bool] = False
+    """Whether such a file is of one assignment, so that its only column of points needs no name."""
     upload: ClassVar[str] = ""
     delimiters: ClassVar[Sequence[str]] = (",", ";", "\t")
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from autograder.errors import InstructorError
@@ -11,6 +12,16 @@ from autograder.gradebook.read import Standing
 from autograder.lms.formats import Entry, Format
 from autograder.lms.numbers import write_number
 from autograder.lms.table import harmless
+from autograder.text import some
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A file made from nothing: its bytes, what the LMS must guess from it, and who was left out, and why."""
+
+    data: bytes
+    guesses: str
+    left_out: Sequence[str] = field(default_factory=list)
 
 
 def from_nothing(
@@ -19,29 +30,46 @@ def from_nothing(
     standings: Sequence[Standing],
     people: Mapping[str, Person],
     participants: Mapping[str, str],
-) -> tuple[bytes, str]:
-    """Give the file's bytes, and what the LMS must guess from it.
+) -> Fresh:
+    """Make the file, of those who have points that may go out: an empty cell would take a grade away in some LMSs.
 
-    `participants` are Moodle's numbers of students for this assignment, where they are known.
+    `participants` are Moodle's numbers of students for this assignment, where they are known. Raises InstructorError
+    where the file needs them and there are none.
     """
-    entries = [
-        Entry(people[each.student], _points(format_, each), participants.get(each.student, ""))
-        for each in standings
-    ]
     highest = standings[0].max_score if standings else 0.0
     if format_.needs_participants and not participants:
         raise InstructorError(
             f"A file of the kind {format_.name} needs the participant numbers that Moodle gave for this assignment: "
             "unpack its download first (autograder unpack), or, better, fill Moodle's own worksheet with --into FILE."
         )
+    entries = [
+        Entry(people[each.student], points, participants.get(each.student, ""))
+        for each in standings
+        if (points := _points(format_, each))
+    ]
+    unknown = [each for each in entries if format_.needs_participants and not each.participant]
+    entries = [each for each in entries if each.participant or not format_.needs_participants]
     rows, guesses = format_.fresh(title, write_number(Decimal(repr(highest)), least=0, most=2), entries)
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows([list(map(harmless, row)) for row in rows])
-    return text.getvalue().encode(), guesses
+    told = _left_out(standings)
+    told += [f"without a participant number: {some([each.person.id for each in unknown])}"] if unknown else []
+    return Fresh(text.getvalue().encode(), guesses, told)
 
 
 def _points(format_: Format, standing: Standing) -> str:
+    """Give a student's points, '' where they are not known or are no points that the LMS should get."""
     if standing.score is None or not 0 <= standing.score <= standing.max_score:
         return ""
     least, most = format_.places
     return write_number(Decimal(repr(standing.score)), least=least, most=most)
+
+
+def _left_out(standings: Sequence[Standing]) -> list[str]:
+    without = [each.student for each in standings if each.score is None]
+    beyond = [
+        f"{each.student} has {each.score:g} of {each.max_score:g} points, which does not go out"
+        for each in standings
+        if each.score is not None and not 0 <= each.score <= each.max_score
+    ]
+    return [f"without a score: {some(without)}", *beyond] if without else beyond

@@ -33,6 +33,14 @@ class People:
         exact = {each for each in found if value.strip() in (each, self.by_id[each].lms_user_id)}
         return exact or found
 
+    def with_own_id(self, value: str) -> set[str]:
+        """Give the students whose id in the class this is."""
+        return {each for each in self.with_id(value) if folded(each) == folded(value)}
+
+    def with_lms_id(self, value: str) -> set[str]:
+        """Give the students whose id in the LMS this is."""
+        return {each for each in self.with_id(value) if folded(self.by_id[each].lms_user_id) == folded(value)}
+
     def with_email(self, value: str) -> set[str]:
         """Give the students whose address this is."""
         return self._emails.get(folded(value), set()) if value.strip() else set()

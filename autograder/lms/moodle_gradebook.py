@@ -21,6 +21,7 @@ class MoodleGradebook(Format):
     name = "moodle-gradebook"
     title = "Moodle gradebook"
     places = (2, 5)
+    always_point = True
     html_remarks = True
     delimiters = (",", ";", "\t", ":")
     upload = (
@@ -62,13 +63,12 @@ class MoodleGradebook(Format):
         return ""
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
-        """Only students with points: an empty cell would take a grade away."""
+        """Students by id and address; the item is chosen by a person."""
         header = ["First name", "Last name", "ID number", "Email address", f"Assignment: {title} (Real)"]
         rows: list[Values] = [header]
         for entry in entries:
             person = entry.person
-            if entry.points:
-                rows.append([person.first_name, person.last_name, person.id, person.email, entry.points])
+            rows.append([person.first_name, person.last_name, person.id, person.email, entry.points])
         return rows, (
             "Moodle must be told which column is which: map ID number (or Email address) to the student, and the last "
             "column to the grade item. One unknown student stops the whole import. It does not say the maximum."

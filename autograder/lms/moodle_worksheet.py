@@ -34,8 +34,10 @@ class MoodleWorksheet(Format):
     name = "moodle-worksheet"
     title = "Moodle offline grading worksheet"
     places = (2, 5)
+    always_point = True
     html_remarks = True
     needs_participants = True
+    one_column = True
     whole_names = True
     upload = (
         "In Moodle: the assignment, View all submissions, Upload grading worksheet. Leave 'Allow updating records that "
@@ -81,13 +83,12 @@ class MoodleWorksheet(Format):
         return "", layout.value(values, "Full name")
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
-        """Only students whose participant number is known, from an unpacked download."""
+        """Students by their participant numbers, which an unpacked download has."""
         rows: list[Values] = [_HEADER]
         for entry in entries:
-            if entry.participant and entry.points:
-                name = f"{entry.person.first_name} {entry.person.last_name}".strip()
-                who = [f"Participant {entry.participant}", name, entry.person.email]
-                rows.append([*who, "", entry.points, max_score, "Yes", "-", ""])
+            name = f"{entry.person.first_name} {entry.person.last_name}".strip()
+            who = [f"Participant {entry.participant}", name, entry.person.email]
+            rows.append([*who, "", entry.points, max_score, "Yes", "-", ""])
         return rows, (
             "It holds only students whose participant number 'autograder unpack' has seen. Moodle takes its time of "
             "the last change ('-') for never, and skips in silence who was graded there since, and each empty comment "

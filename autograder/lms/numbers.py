@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 _NUMBER = re.compile(r"-?(?:\d[\d.,'\u00a0\u202f]*|[.,]\d+)")
 _COMMA = re.compile(r"-?\d+,\d+")
 _POINT = re.compile(r"-?\d*\.\d+")
+# `1,250` may be a thousand and more in one language, and a little more than one in another.
+_GROUPED = re.compile(r"-?\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3})+)")
 
 
 def read_number(text: str) -> Decimal | None:
@@ -21,11 +23,15 @@ def read_number(text: str) -> Decimal | None:
 
 
 def uses_comma(values: Iterable[str]) -> bool | None:
-    """Tell from numbers of the file whether it writes a decimal comma; None where they do not say."""
+    """Tell from numbers of the file whether it writes a decimal comma; None where they do not say.
+
+    What may be whole thousands says nothing.
+    """
     points = commas = 0
-    for value in values:
-        points += _POINT.fullmatch(value.strip()) is not None
-        commas += _COMMA.fullmatch(value.strip()) is not None
+    for value in map(str.strip, values):
+        if _GROUPED.fullmatch(value) is None:
+            points += _POINT.fullmatch(value) is not None
+            commas += _COMMA.fullmatch(value) is not None
     return None if points == commas else commas > points
 
 

@@ -3,13 +3,17 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from autograder.course import Assignment, Course
+from autograder.errors import InstructorError
+from autograder.lms.files import read_document
+from autograder.lms.rosters import Placing
 from autograder.lms.table import harmless
 
 MOODLE = "moodle"
+_TYPED = "none: it is kept because its student was written in by hand"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,36 @@ def participants(course: Course, assignment: Assignment) -> dict[str, str]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {row["student"]: row["lms_id"] for row in rows if row.get("lms") == MOODLE}
+
+
+def typed(course: Course, assignment: Assignment) -> list[Unplaced]:
+    """Give the rows of the table of what has no place into which somebody has written whose they are.
+
+    Raises InstructorError where the table is there and cannot be read: it is not to be written over then.
+    """
+    path = folder(course, assignment) / "unplaced.csv"
+    if not path.is_file():
+        return []
+    columns = [field.name for field in fields(Unplaced)]
+    try:
+        document = read_document(path, Placing.name)
+        rows = [[document.layout.value(row.values, name) for name in columns] for row in document.rows()]
+    except InstructorError as error:
+        raise InstructorError(
+            f"{error}\nIn {path} may be ids that somebody has typed in, so it is not written over: mend it or move "
+            "it away."
+        ) from error
+    return [row for row in (Unplaced(*values) for values in rows) if row.student]
+
+
+def with_typed(rows: Iterable[Unplaced], typed_in: Iterable[Unplaced]) -> list[Unplaced]:
+    """Give the rows with what was typed into them before, and behind them the typed ones of files that have a place."""
+    left = {(row.lms_id, row.member): row for row in typed_in}
+    made = []
+    for row in rows:
+        before = left.pop((harmless(row.lms_id).strip(), harmless(row.member).strip()), None)
+        made.append(replace(row, student=before.student) if before else row)
+    return [*made, *(replace(row, reason=_TYPED, file="") for row in left.values())]
 
 
 def table(kind: type[Placed] | type[Unplaced], rows: Iterable[Placed | Unplaced]) -> bytes:

@@ -21,6 +21,7 @@ class Sakai(Format):
     name = "sakai"
     title = "Sakai gradebook"
     places = (0, 2)
+    comma_by_semicolons = True
     upload = (
         "In Sakai: Gradebook, Import / Export, choose the file; select this item only. An item that belongs to "
         "Assignments or to Tests & Quizzes takes nothing here: use 'autograder feedback --return' and Upload All there."

@@ -79,7 +79,7 @@ def sort(archive: Archive, download: Download, people: People, known: Known, zon
             reason = "its student's id cannot name a folder"
         if reason:
             if piece.kind != "about":
-                lost.append(Lost(member, reason, places[-1].owner, piece.name))
+                lost.append(Lost(member, reason, piece.owner, piece.name))
             continue
         attempts = found.setdefault(student, {})
         attempt = attempts.setdefault((piece.owner, piece.attempt), _attempt(piece, facts, zone))

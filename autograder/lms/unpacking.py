@@ -1,9 +1,11 @@
 """Submissions out of a download, into the folders from which they are graded."""
 
+import errno
 import filecmp
 import os
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +16,24 @@ from autograder.errors import SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.archive import Archive
 from autograder.lms.files import write
-from autograder.lms.placed import Placed, Unplaced, folder, table
+from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
 from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
 from autograder.text import one_line
 
 _RESERVED = (TIMESTAMP, "submission_secret.txt")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]|^\.+|[. ]+$')
 _LONGEST = 120
+# What a file system says to names that it does not take. A full disk or a broken one is nobody's name.
+_OF_NAMES = (
+    errno.EEXIST,
+    errno.EILSEQ,
+    errno.EINVAL,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.ENOTEMPTY,
+)
 
 
 @dataclass
@@ -44,6 +57,7 @@ class Unpacker:
         self._cells = {nb.grade_id(cell) for cell in release.cells} - {None}
         self._placed: list[Placed] = []
         self._lost = list(found.lost)
+        self._typed = typed(course, assignment)
 
     def place_all(self) -> Iterator[Outcome]:
         """Place each student's last attempt, then what has no place, and write the tables."""
@@ -65,12 +79,9 @@ class Unpacker:
         beside = target.with_name(f".{target.name}.new")
         remove(beside)
         try:
-            self._extract(attempt, beside, outcome)
-            if not any(beside.rglob(f"*{NOTEBOOK}")):
-                self._lose(attempt, outcome)
+            beside.mkdir(parents=True)
+            if not self._prepare(attempt, beside, outcome):
                 return outcome
-            self._name_notebook(beside, outcome)
-            _stamp(beside, attempt)
             outcome.state = self._put(beside, target, student, attempt.time, outcome)
         finally:
             remove(beside)
@@ -78,11 +89,32 @@ class Unpacker:
         self._note(student, attempt, outcome)
         return outcome
 
+    def _prepare(self, attempt: Attempt, beside: Path, outcome: Outcome) -> bool:
+        """Make the folder of what a student handed in, and tell whether there is a notebook in it.
+
+        A student's names cost that student at most.
+        """
+        try:
+            self._extract(attempt, beside, outcome)
+            if not _notebooks(beside):
+                self._lose(attempt, f"there is no notebook in what {outcome.student} handed in")
+                outcome.notes.append("there is no notebook in what was handed in")
+                return False
+            self._name_notebook(beside, outcome)
+            _stamp(beside, attempt)
+        except OSError as error:
+            if error.errno not in _OF_NAMES:
+                raise
+            reason = f"the names of what {outcome.student} handed in cannot be used: {error.strerror}"
+            self._lose(attempt, reason)
+            outcome.notes.append(reason)
+            return False
+        return True
+
     def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> None:
-        beside.mkdir(parents=True)
-        taken: set[str] = set()
+        names = _Names()
         for member, piece in attempt.handed_in:
-            path = beside / _safe_path(piece.filename, taken)
+            path = beside / names.take(piece.filename)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("xb") as file:
@@ -92,18 +124,16 @@ class Unpacker:
                 self._lost.append(Lost(member, str(error), attempt.owner, piece.name))
                 outcome.notes.append(f"{one_line(piece.filename)} was left out: {error}")
 
-    def _lose(self, attempt: Attempt, outcome: Outcome) -> None:
+    def _lose(self, attempt: Attempt, reason: str) -> None:
         already = {lost.member.name for lost in self._lost}
         for member, piece in attempt.files:
             if piece.kind != "about" and member.name not in already:
-                reason = f"there is no notebook in what {outcome.student} handed in"
                 self._lost.append(Lost(member, reason, attempt.owner, piece.name))
-        outcome.notes.append("there is no notebook in what was handed in")
 
     def _name_notebook(self, beside: Path, outcome: Outcome) -> None:
         """Give the notebook with the assignment's cells the name under which it is graded."""
         right = beside / f"{self._assignment.id}{NOTEBOOK}"
-        there = sorted(path for path in beside.rglob(f"*{NOTEBOOK}") if path.is_file())
+        there = _notebooks(beside)
         fitting = [path for path in there if self._fits(path)]
         if right in fitting or (right in there and not fitting):
             return
@@ -117,9 +147,11 @@ class Unpacker:
         (chosen,) = fitting or there
         if not fitting:
             outcome.notes.append("the notebook has no cells of the assignment, or cannot be read")
+        # It may lie in a folder that has the right name. No student's file has a name with a dot in front.
+        taken_out = chosen.rename(beside / ".chosen")
         if right.exists():
-            right.rename(right.with_name(f"other-{right.name}"))
-        chosen.rename(right)
+            right.rename(_free(right.with_name(f"other-{right.name}"), Path.exists))
+        taken_out.rename(right)
         outcome.notes.append(f"{one_line(chosen.relative_to(beside).as_posix())} was renamed to {right.name}")
 
     def _fits(self, path: Path) -> bool:
@@ -165,7 +197,7 @@ class Unpacker:
         try:
             rows = [self._write_one(lost, number, beside) for number, lost in enumerate(self._lost, start=1)]
             write(place / "placed.csv", table(Placed, self._placed))
-            write(place / "unplaced.csv", table(Unplaced, rows))
+            write(place / "unplaced.csv", table(Unplaced, with_typed(rows, self._typed)))
             remove(target)
             if rows:
                 beside.rename(target)
@@ -192,18 +224,50 @@ def _stamp(beside: Path, attempt: Attempt) -> None:
         (beside / TIMESTAMP).write_text(text, encoding="utf-8")
 
 
-def _safe_path(name: str, taken: set[str]) -> Path:
-    """Give a path for a student's file: inside its folder, no name of nbgrader's, and no name twice."""
-    parts = [_safe_name(part) for part in name.split("/") if part not in ("", ".", "..")][-8:] or ["file"]
-    if parts[0].casefold() in _RESERVED:
-        parts[0] = f"theirs-{parts[0]}"
-    path, number = Path(*parts), 1
-    while str(path).casefold() in taken:
+def _notebooks(folder: Path) -> list[Path]:
+    """Give the files in a folder that are called a notebook; a folder may be called so, too."""
+    return sorted(path for path in folder.rglob(f"*{NOTEBOOK}") if path.is_file())
+
+
+class _Names:
+    """The names in one student's folder: none twice, in whatever case, and no file where a folder is."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def take(self, name: str) -> Path:
+        """Give a path for a student's file: inside its folder, no name of nbgrader's, and free."""
+        parts = [_safe_name(part) for part in name.split("/") if part not in ("", ".", "..")][-8:] or ["file"]
+        if parts[0].casefold() in _RESERVED:
+            parts[0] = f"theirs-{parts[0]}"
+        folder = Path()
+        for part in parts[:-1]:
+            folder = _free(folder / part, self._is_file)
+            self._folders.add(_seen(folder))
+        path = _free(folder / parts[-1], self._is_taken)
+        self._files.add(_seen(path))
+        return path
+
+    def _is_file(self, path: Path) -> bool:
+        return _seen(path) in self._files
+
+    def _is_taken(self, path: Path) -> bool:
+        return self._is_file(path) or _seen(path) in self._folders
+
+
+def _seen(path: Path) -> str:
+    """Give a path as a file system may see it that knows no case and one composition."""
+    return unicodedata.normalize("NFC", str(path)).casefold()
+
+
+def _free(path: Path, is_taken: Callable[[Path], bool]) -> Path:
+    """Give this path, or the first with a number behind its name that is not taken."""
+    free, number = path, 1
+    while is_taken(free):
         number += 1
-        path = Path(*parts[:-1], f"{Path(parts[-1]).stem}-{number}{Path(parts[-1]).suffix}")
-    # A file must not stand where another one's folder is to be.
-    taken |= {str(path).casefold(), *(str(parent).casefold() for parent in list(path.parents)[:-1])}
-    return path
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 def _safe_name(name: str) -> str:

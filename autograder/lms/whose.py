@@ -1,41 +1,53 @@
 """Whose a download's ids are: by the class, or by a file of the LMS that says so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 from autograder.errors import InstructorError
+from autograder.lms.canvas import Canvas
 from autograder.lms.document import Document
 from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.matching import People, folded, match
 from autograder.lms.moodle_worksheet import PARTICIPANT, MoodleWorksheet
+from autograder.lms.rosters import Placing
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a file says of the ids in a download: whose they are, and what else is known of the submission."""
+    """What a file says of the ids in a download: whose they are, and what else is known of the submission.
+
+    `disputed` are ids of which it says that they are several students'.
+    """
 
     students: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    disputed: Collection[str] = ()
 
 
 def read_known(document: Document, people: People) -> Known:
     """Read who the LMS's ids are from one of its files. Raises InstructorError where nobody in it is in the class."""
     rows = [row for row in document.rows() if document.format.belongs(document.layout, row.values)]
     matched = match(document, rows, people, document.layout.keys)
-    if not matched.rows:
+    found = list(matched.rows.items())
+    if isinstance(document.format, Placing):
+        # A row is a file there, and a student may have handed in several, also under several ids.
+        found += [(student, row) for student, several in matched.twice.items() for row in several]
+    if not found:
         raise InstructorError(
             f"{document.name}: nobody in it is in the class. 'autograder roster FILE' makes the class known."
         )
     students: dict[str, str] = {}
     facts: dict[str, Fact] = {}
     disputed: set[str] = set()
-    for student, row in matched.rows.items():
+    for student, row in found:
         is_late = "late" in document.layout.value(row.values, "Status").split()
         for name in _ids(document, row.values):
             if students.setdefault(name, student) != student:
                 disputed.add(name)
             facts[name] = Fact(document.format.handed_in(document.layout, row.values), is_late)
-    return Known({name: student for name, student in students.items() if name not in disputed}, facts)
+    certain = {name: student for name, student in students.items() if name not in disputed}
+    return Known(certain, facts, frozenset(disputed))
 
 
 def _ids(document: Document, values: list[str]) -> list[str]:
@@ -43,8 +55,10 @@ def _ids(document: Document, values: list[str]) -> list[str]:
     if isinstance(document.format, MoodleWorksheet):
         found = PARTICIPANT.fullmatch(layout.value(values, "Identifier"))
         return [found[1]] if found else []
+    if isinstance(document.format, Canvas):
+        return [key(values[each.index]) for each in layout.keys if each.kind == "lms"]
     if "lms_id" in layout.header:
-        return [key(layout.value(values, "lms_id"))]
+        return [name] if (name := key(layout.value(values, "lms_id"))) else []
     return [name for each in layout.keys if each.kind != "email" and (name := key(values[each.index]))]
 
 
@@ -57,15 +71,26 @@ class Owners:
         self._download = download
         self._people = people
         self._known = known
-        ids = {piece.owner for places in pieces for piece in places}
+        files = [places for places in pieces if places]
+        ids = {piece.owner for places in files for piece in places}
         # A participant's number that happens to be somebody's id in Moodle proves nothing; all of them do.
         self._ids_are_the_classes = all(people.with_id(name) for name in ids)
+        # The same for an LMS's numbers of users and the class's own ids.
+        self._ids_are_our_own = all(people.with_own_id(name) for name in ids)
+        titles = ({piece.title for piece in places} for places in files)
+        self._titles = reduce(set.intersection, titles) if files else set()
 
     def find(self, places: list[Piece]) -> tuple[str, Piece, str]:
-        """Give the student, and the way to read the file that it is theirs by; else the reason why it is nobody's."""
+        """Give the student, and the way to read the file that it is theirs by; else the reason why it is nobody's.
+
+        Where it is nobody's, the likeliest way to read it is given.
+        """
         found: dict[str, Piece] = {}
         reasons = []
-        for piece in places:
+        fitting = [piece for piece in places if piece.title in self._titles]
+        if not fitting:
+            return "", places[-1], "its name and those of the other files do not begin with the same title"
+        for piece in fitting:
             students, reason = self._students(piece)
             reasons += [reason] if reason else []
             for student in students:
@@ -73,12 +98,19 @@ class Owners:
         if len(found) == 1:
             return *next(iter(found.items())), ""
         if found:
-            return "", places[0], f"it may be of {' or '.join(sorted(found))}"
-        return "", places[0], reasons[0] if reasons else "nobody in the class has this id"
+            return "", fitting[-1], f"it may be of {' or '.join(sorted(found))}"
+        return "", fitting[-1], reasons[0] if reasons else "nobody in the class has this id"
 
     def _students(self, piece: Piece) -> tuple[set[str], str]:
+        if piece.owner in self._known.disputed:
+            return set(), "the file given with --who says of its id that it is several students'"
         if piece.owner in self._known.students:
             return {self._known.students[piece.owner]}, ""
+        if self._download.user_numbers:
+            return self._by_number(piece)
+        return self._by_id(piece)
+
+    def _by_id(self, piece: Piece) -> tuple[set[str], str]:
         students = self._people.with_id(piece.owner)
         if not self._download.local_ids or not students:
             return students, ""
@@ -90,6 +122,19 @@ class Owners:
         return (
             set(),
             "its participant number is somebody's id, but that proves nothing: give the worksheet with --who",
+        )
+
+    def _by_number(self, piece: Piece) -> tuple[set[str], str]:
+        """Give the students whom an LMS's number of a user means: by our own ids only where they all are such."""
+        students = self._people.with_lms_id(piece.owner)
+        own = self._people.with_own_id(piece.owner)
+        if students or not own:
+            return students, ""
+        if self._ids_are_our_own:
+            return own, ""
+        return (
+            set(),
+            "its number is somebody's id in the class, but nobody's that the LMS is known to have given",
         )
 
 

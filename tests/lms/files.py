@@ -49,6 +49,7 @@ def planned(
     now: float = NOW,
     **wanted: object,
 ) -> Plan:
+    wanted.setdefault("likely_columns", ("ps1",))
     rows = [standing(student, score, max_score) for student, score in scores.items()]
     return plan(document(data, lms), rows, people or classmates(*scores), Wanted(**wanted), now)
 

@@ -35,7 +35,7 @@ def into(world: World, data: bytes, *arguments: str) -> tuple[int, str, Path]:
 
 @pytest.mark.parametrize("name", ["moodle-gradebook", "brightspace"])
 def test_fills_the_lms_own_file(course: World, name: str) -> None:
-    status, said, out = into(course, sample(f"{name}-before.csv"))
+    status, said, out = into(course, sample(f"{name}-before.csv"), "--column", "ps1")
     assert status == 0, said
     assert out.read_bytes() == sample(f"{name}-after.csv")
     assert "2 students found" in said
@@ -65,7 +65,9 @@ def test_never_over_the_original(course: World) -> None:
         assert ran.status == 2
         assert "original" in ran.err
     assert course.run("export", ID, "--into", str(original)).status == 2
-    ran = course.run("export", ID, "--into", str(original), "-o", str(course.root / "no" / "out.csv"))
+    ran = course.run(
+        "export", ID, "--into", str(original), "-o", str(course.root / "no" / "out.csv"), "--force"
+    )
     assert ran.status == 2
     assert "could not be written" in ran.err
     assert original.read_bytes() == data
@@ -81,12 +83,49 @@ def test_the_assignment_names_its_column(course: World) -> None:
     assert b"s01,S,,17.50" in out.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("columns", "points", "reason"),
+    [
+        ("ps1 (999)", "20", "no column 'ps1 (12345)'"),
+        ("ps2 (999),ps1 (12345)", "20,(read only)", "read only"),
+        ("ps2 (999),ps1 (12345),ps1 (12345)", "20,20,20", "several columns"),
+    ],
+)
+def test_another_column_is_not_taken_for_the_one_that_the_assignment_names(
+    course: World, columns: str, points: str, reason: str
+) -> None:
+    """A column that was named in assignment.toml and cannot be filled is told, with where its name comes from."""
+    toml = course.assignment.folder / "assignment.toml"
+    toml.write_text(toml.read_text() + '\n[lms]\ncanvas = "ps1 (12345)"\n')
+    empty = "," * columns.count(",")
+    data = (
+        f"Student,ID,SIS User ID,SIS Login ID,Section,{columns}\n"
+        f"    Points Possible,,,,,{points}\nA,901,,s01,S,{empty}\nB,902,,s02,S,{empty}\n"
+    ).encode()
+    status, said, out = into(course, data)
+    assert status == 2
+    assert reason in said
+    assert "[lms] in the assignment.toml of perceptron" in said
+    assert not out.exists()
+    if "ps2" in columns:
+        assert into(course, data, "--column", "ps2")[0] == 0
+
+
+def test_the_only_column_of_another_name_is_in_doubt(course: World) -> None:
+    status, said, out = into(course, sample("canvas-before.csv"))
+    assert status == 2
+    assert "does not say that it is this assignment's (perceptron" in said
+    assert not out.exists()
+    assert into(course, sample("canvas-before.csv"), "--force")[0] == 0
+    assert out.exists()
+
+
 def test_waiting_answers_refuse_it(course: World) -> None:
     course.sql("update grade set needs_manual_grade = 1")
     status, said, _ = into(course, sample("canvas-before.csv"))
     assert status == 2
     assert "--provisional" in said
-    status, said, _ = into(course, sample("canvas-before.csv"), "--provisional")
+    status, said, _ = into(course, sample("canvas-before.csv"), "--provisional", "--column", "ps1")
     assert status == 0
     assert "cannot say so" in said
 
@@ -94,6 +133,7 @@ def test_waiting_answers_refuse_it(course: World) -> None:
 @pytest.mark.parametrize("lms", ["canvas", "moodle-gradebook", "blackboard", "brightspace", "sakai"])
 def test_made_from_nothing(course: World, lms: str) -> None:
     enrol(course, Person("s03", "Nobody", '=cmd"', "s03@uni.example"))
+    give(course, {"s03": 3.0})
     out = course.root / "new.csv"
     ran = course.run("export", ID, "--format", lms, "-o", str(out))
     assert ran.status == 0, ran.err
@@ -112,6 +152,35 @@ def test_made_from_nothing(course: World, lms: str) -> None:
     )
     assert status == 0, said
     assert again.read_bytes() == out.read_bytes()
+
+
+KINDS = ["canvas", "moodle-gradebook", "moodle-worksheet", "blackboard", "brightspace", "sakai"]
+
+
+@pytest.mark.parametrize("lms", KINDS)
+def test_made_from_nothing_without_who_has_no_points(course: World, lms: str) -> None:
+    """A blank cell would take a grade away in Canvas. Who is left out is told, and why."""
+    enrol(course, Person("s03"), Person("s04", "Much", "Too"))
+    give(course, {"s04": 20.0})
+    course.sql(
+        "update grade set extra_credit = 5 where auto_score = 3 and notebook_id in "
+        "(select n.id from submitted_notebook n join submitted_assignment a on n.assignment_id = a.id "
+        "where a.student_id = 's04')"
+    )
+    placed = course.root / "unpacked" / ID / "placed.csv"
+    placed.parent.mkdir(parents=True)
+    placed.write_text("student,lms,lms_id\ns01,moodle,701\ns03,moodle,703\ns04,moodle,704\n")
+    out = course.root / "new.csv"
+    ran = course.run("export", ID, "--format", lms, "-o", str(out))
+    assert ran.status == 0, ran.err
+    written = document(out.read_bytes())
+    (column,) = written.layout.columns
+    cells = [row.values[column.index] for row in written.rows()]
+    worksheet = lms == "moodle-worksheet"
+    assert [float(cell) for cell in cells] == ([17.5] if worksheet else [17.5, 0.0])
+    assert "without a score: s03" in ran.out
+    assert "s04 has 30 of 20 points, which does not go out" in ran.out
+    assert ("without a participant number: s02" in ran.out) == worksheet
 
 
 def test_a_worksheet_from_nothing_needs_participants(course: World) -> None:

@@ -62,7 +62,7 @@ def test_every_other_byte_stays(lms: str, data: st.DataObject) -> None:
     made = planned(file.data(), scores, lms=lms, column=HEADERS[lms][COLUMNS[lms]])
     assert not made.doubts
     least = 0 if lms in ("brightspace", "sakai") else 2
-    comma = file.delimiter == ";" and lms in ("moodle-gradebook", "brightspace", "sakai")
+    comma = file.delimiter == ";" and lms in ("brightspace", "sakai")
     texts = {
         student: write_number(Decimal(number) / 100, least=least, most=2, comma=comma)
         for student, number in cents.items()
@@ -210,11 +210,38 @@ def test_decimal_commas() -> None:
     assert b'"A";"17,5";"3,5"' in planned(data, {"s01": 17.5, "s02": 4.0}, column="ps1").filled()
     point = data.replace(b"3,5", b"3.5").replace(b"20,00", b"20.00")
     assert b'"A";"17.5";"3.5"' in planned(point, {"s01": 17.5, "s02": 4.0}, column="ps1").filled()
-    comma = b'First name,Surname,ID number,Assignment: ps1 (Real),Quiz: q (Real)\nA,B,s01,-,"3,50"\n'
-    assert b's01,"17,50","3,50"' in planned(comma, {"s01": 17.5}, column="ps1").filled()
+    comma = (
+        b"Username,Last Name,ps1 Points Grade <Numeric MaxPoints:20>,q Points Grade <Numeric MaxPoints:5>,"
+        b'End-of-Line Indicator\n#s01,B,,"3,5",#\n'
+    )
+    assert b's01,B,"17,5","3,5"' in planned(comma, {"s01": 17.5}, column="ps1").filled()
+    # Moodle takes a point whatever the language, and a comma only in some.
+    moodle = b"First name;Surname;ID number;Assignment: ps1 (Real);Quiz: q (Real)\nA;B;s01;-;3,50\n"
+    assert b"s01;17.50;3,50" in planned(moodle, {"s01": 17.5}, column="ps1").filled()
     # Canvas reads the last separator as the point, and writes its own.
     semicolons = b"Student;ID;SIS Login ID;Section;ps1 (1)\n    Points Possible;;;;20,0\nA;1;s01;S;\n"
     assert b"s01;S;17.50" in planned(semicolons, {"s01": 17.5}).filled()
+
+
+@pytest.mark.parametrize("total", ["1,250", "1.250", "1,250,000"])
+@pytest.mark.parametrize("delimiter", ["\t", ";"])
+def test_thousands_are_no_decimals(total: str, delimiter: str) -> None:
+    """An English total of more than a thousand makes no comma a decimal one, nor a semicolon in Blackboard's file."""
+    columns = f'"ps1 [Total Pts: 20 Score] |12"{delimiter}"Total [Total Pts: up to {total} Score] |99"'
+    people = delimiter.join(('"Last Name"', '"First Name"', '"Username"'))
+    row = delimiter.join(('"A"', '"B"', '"s01"', '""', f'"{total}"'))
+    data = f"{people}{delimiter}{columns}\n{row}\n".encode()
+    assert f'"s01"{delimiter}"17.50"'.encode() in planned(data, {"s01": 17.5}).filled()
+
+
+@pytest.mark.parametrize("total", ["1,250", "1.250"])
+def test_thousands_do_not_outvote_the_files_own_style(total: str) -> None:
+    sakai = (
+        f'"Student ID";"Student Name";"ps1 [20]";"q [5]";"r [2000]"\n"s01";"A";"";"3,5";"{total}"\n'.encode()
+    )
+    assert b'"A";"17,5";"3,5"' in planned(sakai, {"s01": 17.5}).filled()
+    point = sakai.replace(b'"3,5"', b'"3.5"')
+    assert b'"A";"17.5";"3.5"' in planned(point, {"s01": 17.5}).filled()
 
 
 @pytest.mark.parametrize(
@@ -264,6 +291,20 @@ def test_the_column_is_never_guessed_among_several() -> None:
     with pytest.raises(InstructorError, match=r"--column.*hw1 \(12\).*hw2 \(13\)"):
         planned(data, {"s01": 1.0})
     assert b"Sec,,1.00" in planned(data, {"s01": 1.0}, likely_columns=("perceptron", "HW2")).filled()
+
+
+def test_the_only_column_is_in_doubt_where_it_does_not_say_whose_it_is() -> None:
+    """Another assignment's column of as many points would be filled else."""
+    rows = ('"A",1,,s01,Sec,',)
+    data = canvas(*rows, header="Student,ID,SIS User ID,SIS Login ID,Section,hw12 (12)")
+    for names in (("perceptron", "The perceptron"), ("hw1",), ()):
+        made = planned(data, {"s01": 1.0}, likely_columns=names)
+        assert ["hw12 (12)" in doubt for doubt in made.doubts] == [True]
+        assert b"s01,Sec,1.00" in made.filled()
+    assert not planned(data, {"s01": 1.0}, column="hw12").doubts
+    said = data.replace(b"hw12", b"Homework 3: The Perceptron!")
+    assert not planned(said, {"s01": 1.0}, likely_columns=("hw", "The perceptron")).doubts
+    assert not planned(sample("moodle-worksheet-before.csv"), {"s01": 1.0}, CLASS, likely_columns=()).doubts
 
 
 def test_ids_that_do_not_agree_are_not_guessed() -> None:

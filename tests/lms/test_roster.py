@@ -104,6 +104,55 @@ def test_a_whole_name_replaces_no_better_one(world: World) -> None:
     assert people(world)["s01@uni.example"] == Person("s01@uni.example", *ZOE, "s01@uni.example")
 
 
+ADDRESSES = (
+    "First name,Surname,Email address\n"
+    'Zoë,Älvarez,S01@uni.example\nBo,"O\'Neil, Jr.",s02@uni.example\nNew,One,new@uni.example\n'
+).encode()
+
+
+@pytest.mark.parametrize("chosen", [[], ["--id", "Email address"]])
+def test_a_list_of_addresses_only_finds_who_is_known(world: World, chosen: list[str]) -> None:
+    """The class is not added a second time under its addresses."""
+    enrol(world, Person("s01", *ZOE, "s01@uni.example", "901"), Person("s02", email="s02@uni.example"))
+    status, said = roster(world, ADDRESSES, *chosen)
+    assert status == 0, said
+    assert "1 added" in said
+    assert set(people(world)) == {"s01", "s02", "new@uni.example"}
+    assert people(world)["s02"] == Person("s02", *BO, "s02@uni.example")
+    assert people(world)["s01"].lms_user_id == "901"
+    assert "0 added, 0 changed, 3 as before" in roster(world, ADDRESSES, *chosen)[1]
+
+
+def test_an_id_that_one_row_lacks_does_not_double_the_class(world: World) -> None:
+    """Where the ids are not whole, each row is known by what it has."""
+    enrol(world, Person("s01"), Person("s02", email="s02@uni.example"))
+    data = b"First Name,Last Name,Email,SID\nA,B,a@x.example,s01\nC,D,s02@uni.example,\nE,F,e@x.example,\n"
+    status, said = roster(world, data)
+    assert status == 0, said
+    assert set(people(world)) == {"s01", "s02", "e@x.example"}
+    assert people(world)["s01"].email == "a@x.example"
+
+
+def test_the_lmss_own_ids_double_nobody_either(world: World) -> None:
+    enrol(world, Person("s01", lms_user_id="u1"))
+    members = [{"user_id": "u1", "given_name": "Zoë"}, {"user_id": "u2"}]
+    status, said = roster(world, json.dumps({"members": members}).encode())
+    assert status == 0, said
+    assert set(people(world)) == {"s01", "u2"}
+
+
+def test_addresses_that_mean_two_or_come_twice(world: World) -> None:
+    enrol(world, Person("s01", email="s01@uni.example"), Person("s09", email="S01@uni.example"))
+    status, said = roster(world, ADDRESSES)
+    assert status == 2
+    assert "row 2: it may be of s01 or s09" in said
+    enrol(world, Person("s09", email="s09@uni.example"))
+    status, said = roster(world, ADDRESSES + b"A,B,s01@uni.example\n")
+    assert status == 2
+    assert "rows 2 and 5 have the same id 's01'" in said
+    assert set(people(world)) == {"s01", "s09"}
+
+
 def test_another_column_of_ids_is_not_taken_by_mistake(world: World) -> None:
     """Else every student would be there twice."""
     enrol(world, Person("901"), Person("902"))

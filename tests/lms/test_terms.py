@@ -56,7 +56,8 @@ class Played:
         assert 0 < self.scores["s01"] < 16
         filled, feedback = world.root / "filled", world.root / "feedback.zip"
         into = ["--into", str(lms_file), "-o", str(filled)]
-        self.exported = world.run("export", ID, *into, "--comments", "--provisional")
+        column = [] if "worksheet" in export else ["--column", "ps1"]
+        self.exported = world.run("export", ID, *into, *column, "--comments", "--provisional")
         assert self.exported.status == 0, self.exported.err
         self.filled = filled.read_bytes()
         back = ["--return", str(download), "-o", str(feedback)]

@@ -1,6 +1,7 @@
 """autograder unpack: downloads of each LMS into submitted/, and what nobody should unpack."""
 
 import csv
+import errno
 import os
 import stat
 import time
@@ -191,6 +192,63 @@ def test_blackboards_underscores_are_not_guessed(course: World) -> None:
     assert list(reasons(course).values()) == ["it may be of doe or j_doe"]
 
 
+def test_blackboards_title_is_the_same_for_all(course: World) -> None:
+    """j_doe, who is not in the class, is not taken for doe: the other files say where the title ends."""
+    enrol(course, Person("doe"))
+    name = "ps1_{}_attempt_2026-01-05-15-04-59_a.ipynb"
+    names = {who: name.format(who) for who in ("j_doe", "s01", "doe")}
+    status, _ = unpack(course, {names[who]: notebook(course, who) for who in ("j_doe", "s01")})
+    assert status == 1
+    assert reasons(course) == {names["j_doe"]: "nobody in the class has this id"}
+    assert ",j_doe," in (course.root / "unpacked" / ID / "unplaced.csv").read_text()
+    assert not course.folder("doe").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    unpack(course, {each: notebook(course, who) for who, each in names.items()})
+    assert handed_in(course, "doe")[f"{ID}.ipynb"] == notebook(course, "doe")
+    other = {"ps2_s02_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
+    assert unpack(course, {names["s01"]: notebook(course, "s01")} | other)[0] == 1
+    assert "do not begin with the same title" in " ".join(reasons(course).values())
+    assert not course.folder("s02").exists()
+
+
+NUMBERED = {
+    "canvas": "{}_{}_5550{}_ps1.ipynb",
+    "brightspace": "{1}-90210 - {0} - Jan 5, 2026 304 PM/{2}.ipynb",
+}
+
+
+@pytest.mark.parametrize("lms", sorted(NUMBERED))
+def test_a_number_of_the_lms_is_no_id_of_the_class(course: World, lms: str) -> None:
+    """777 is a stranger's number in the LMS, and somebody's own id in the class."""
+    enrol(course, Person("777"), Person("778"))
+    name = NUMBERED[lms].format
+    members = {name("x", 777, 1): notebook(course), name("zoë", 901, 2): notebook(course)}
+    assert unpack(course, members, "--lms", lms)[0] == 1
+    assert not course.folder("777").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert "somebody's id in the class" in reasons(course)[name("x", 777, 1)]
+    # Where all are, the class is known by the LMS's numbers.
+    both = {name("x", 777, 1): notebook(course), name("y", 778, 2): notebook(course)}
+    assert unpack(course, both, "--lms", lms)[0] == 0
+    assert f"{ID}.ipynb" in handed_in(course, "777")
+
+
+def test_a_canvas_gradebook_says_whose_its_own_numbers_are(course: World) -> None:
+    """Not the numbers that the university gave: one student's is another one's in Canvas."""
+    enrol(course, Person("u1"), Person("u2"))
+    gradebook = course.root / "grades.csv"
+    gradebook.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,ps1 (1)\n    Points Possible,,,,,20\n"
+        "A,31,32,u1,S,\nB,32,33,u2,S,\nC,33,34,u3,S,\n"
+    )
+    members = {"a_31_1_x.ipynb": notebook(course, "1"), "b_32_2_x.ipynb": notebook(course, "2")}
+    status, said = unpack(course, members | {"c_33_3_x.ipynb": notebook(course)}, "--who", str(gradebook))
+    assert status == 1, said
+    assert set(reasons(course)) == {"c_33_3_x.ipynb"}
+    assert handed_in(course, "u1")[f"{ID}.ipynb"] == notebook(course, "1")
+    assert handed_in(course, "u2")[f"{ID}.ipynb"] == notebook(course, "2")
+
+
 def test_brightspace(course: World) -> None:
     status, said = unpack(
         course,
@@ -209,6 +267,30 @@ def test_brightspace(course: World) -> None:
     assert handed_in(course, "s02")["timestamp.txt"] == b"2026-01-05 14:04:00.000000 UTC\n"
 
 
+def test_brightspaces_flat_names(course: World) -> None:
+    """All files of one time are one attempt; the last one is kept whole."""
+    zoe = "901-90210 - Zoë Älvarez - Jan {}, 2026 304 PM - {}"
+    status, said = unpack(
+        course,
+        {
+            zoe.format(5, f"{ID}.ipynb"): notebook(course, "old"),
+            zoe.format(12, "data.csv"): "1,2",
+            zoe.format(12, f"{ID}.ipynb"): notebook(course, "new"),
+            zoe.format(12, "scratch.ipynb"): b"{}",
+            "902-90210 - Bo O'Neil, Jr. - Jan 5, 2026 15:04_ps1.ipynb": notebook(course),
+        },
+    )
+    assert status == 0, said
+    assert "the last of 2 attempts" in said
+    assert handed_in(course, "s01") == {
+        f"{ID}.ipynb": notebook(course, "new"),
+        "data.csv": b"1,2",
+        "scratch.ipynb": b"{}",
+        "timestamp.txt": b"2026-01-12 14:04:00.000000 UTC\n",
+    }
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+
+
 def test_ids_that_no_export_has_are_written_in_by_hand_once(course: World) -> None:
     """The table of what has no place, with the students' ids filled in, is what the next run needs."""
     members = {"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)}
@@ -222,6 +304,77 @@ def test_ids_that_no_export_has_are_written_in_by_hand_once(course: World) -> No
     assert status == 0, said
     assert f"{ID}.ipynb" in handed_in(course, "s01")
     assert not (table.parent / "unplaced").exists()
+
+
+def fill_in(course: World, students: dict[str, str]) -> Path:
+    """Write students into the table of what has no place, by the members' beginnings."""
+    path = course.root / "unpacked" / ID / "unplaced.csv"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["student"] = next((who for name, who in students.items() if row["member"].startswith(name)), "")
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_what_was_written_in_by_hand_stays(course: World) -> None:
+    """A student with several rows, under one id or two, is found; the table itself can be named, again and again."""
+    name = "{}-90210 - {} - Jan {}, 2026 304 PM/{}"
+    members = {
+        name.format(1501, "Zoë Älvarez", 5, "ps1.ipynb"): notebook(course, "1"),
+        name.format(1501, "Zoë Älvarez", 5, "data.csv"): "1,2",
+        name.format(1777, "Zoë Älvarez", 4, "ps1.ipynb"): notebook(course, "0"),
+        name.format(1502, "Bo", 5, "ps1.ipynb"): notebook(course, "2"),
+        name.format(1503, "Stranger", 5, "ps1.ipynb"): notebook(course, "3"),
+    }
+    assert unpack(course, members)[0] == 1
+    written = {"1501": "s01", "1777": "s01", "1502": "s02", "1503": "s99"}
+    table = fill_in(course, written)
+    for _ in range(2):
+        status, said = unpack(course, members, "--who", str(table))
+        assert (status, "1 file without a place" in said) == (1, True)
+        assert set(handed_in(course, "s01")) == {f"{ID}.ipynb", "data.csv", "timestamp.txt"}
+        assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")
+        assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "2")
+        with table.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {(row["student"], row["lms_id"]) for row in rows} == {
+            (student, number) for number, student in written.items()
+        }
+        assert len(rows) == len(members)
+        assert [row["file"] for row in rows if row["lms_id"] == "1503"] == ["0001-ps1.ipynb"]
+    # Without naming it, or for another download, nothing that was written in is lost either.
+    assert unpack(course, {name.format(1504, "X", 5, "ps1.ipynb"): b"{}"})[0] == 1
+    assert sum(f",{number}," in table.read_text() for number in (*written, "1504")) == 5
+
+
+def test_an_id_with_two_students_is_disputed(course: World) -> None:
+    members = {
+        f"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/{name}": notebook(course)
+        for name in ("a.ipynb", "b.ipynb")
+    }
+    unpack(course, members)
+    table = fill_in(course, {next(iter(members)): "s01", "1501": "s02"})
+    status, _ = unpack(course, members, "--who", str(table))
+    assert status == 1
+    assert set(reasons(course).values()) == {
+        "the file given with --who says of its id that it is several students'"
+    }
+    assert not (course.root / "submitted").exists()
+
+
+def test_a_table_that_cannot_be_read_is_not_written_over(course: World) -> None:
+    members = {"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)}
+    unpack(course, members)
+    table = course.root / "unpacked" / ID / "unplaced.csv"
+    table.write_text("s01 is 1501")
+    status, said = unpack(course, members)
+    assert (status, "not written over" in said) == (2, True)
+    assert table.read_text() == "s01 is 1501"
+    assert not (course.root / "submitted").exists()
 
 
 def test_sakai(course: World) -> None:
@@ -296,6 +449,77 @@ def test_which_notebook_is_meant(course: World) -> None:
     assert handed_in(course, "s01") == {f"{ID}.ipynb": notebook(course), f"other-{ID}.ipynb": other}
     assert handed_in(course, "s02") == {f"{ID}.ipynb": b"{"}
     assert "cannot be read" in said
+
+
+@pytest.mark.parametrize(
+    ("names", "placed"),
+    [
+        (["x.", "x_/y.ipynb"], {"x_", f"{ID}.ipynb"}),
+        (["x", "x/y.ipynb"], {"x", f"{ID}.ipynb"}),
+        (["A/x", "a/X/deep/y.ipynb", "a/X/z.csv"], {"A/x", "a/X-2/z.csv", f"{ID}.ipynb"}),
+        (["x/z.csv", "x?", "x./y.ipynb"], {"x/z.csv", "x_-2", f"{ID}.ipynb"}),
+        ([f"{ID}.ipynb/y.ipynb"], {f"{ID}.ipynb"}),
+        (
+            [f"{ID}.ipynb/y.ipynb", f"{ID}.ipynb/z.csv", f"other-{ID}.ipynb/a.csv"],
+            {f"{ID}.ipynb", f"other-{ID}-2.ipynb/z.csv", f"other-{ID}.ipynb/a.csv"},
+        ),
+        (["timestamp.txt/a.csv", "theirs-timestamp.txt", "y.ipynb"], None),
+    ],
+)
+def test_a_students_names_never_stop_the_run(
+    course: World, names: list[str], placed: set[str] | None
+) -> None:
+    """A folder where a file is, and folders that are called as the notebook should be."""
+    folder = "Zoë Älvarez_901_assignsubmission_file"
+    members = {f"{folder}/{name}": notebook(course) if name.endswith("y.ipynb") else b"x" for name in names}
+    members["Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb"] = notebook(course)
+    status, said = unpack(course, members)
+    assert status == 0, said
+    assert placed is None or set(handed_in(course, "s01")) == placed
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course)
+    assert len(handed_in(course, "s01")) == len(names)
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+    assert "(2 same)" in unpack(course, members)[1]
+
+
+def test_a_folder_that_is_called_a_notebook_is_none(course: World) -> None:
+    status, said = unpack(
+        course,
+        {
+            f"Zoë Älvarez_901_assignsubmission_file/{ID}.ipynb/data.csv": b"1",
+            "Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb": notebook(course),
+        },
+    )
+    assert status == 1, said
+    assert list(reasons(course).values()) == ["there is no notebook in what s01 handed in"]
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+
+
+def test_names_that_the_file_system_refuses_cost_one_student(
+    course: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it refuses; but a disk that is full is told as such, and is nobody's fault."""
+    real = Path.mkdir
+    refusal = [errno.ENAMETOOLONG]
+
+    def mkdir(self: Path, *arguments: object, **more: object) -> None:
+        if self.name == "odd":
+            raise OSError(refusal[0], os.strerror(refusal[0]), str(self))
+        real(self, *arguments, **more)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    members = {
+        "Zoë Älvarez_901_assignsubmission_file/odd/ps1.ipynb": notebook(course),
+        "Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb": notebook(course),
+    }
+    status, said = unpack(course, members)
+    assert status == 1, said
+    assert "cannot be used: File name too long" in next(iter(reasons(course).values()))
+    assert not course.folder("s01").exists()
+    assert f"{ID}.ipynb" in handed_in(course, "s02")
+    refusal[0] = errno.ENOSPC
+    status, said = unpack(course, members)
+    assert (status, "No space" in said) == (2, True)
 
 
 def test_a_student_cannot_set_the_time(course: World) -> None:

@@ -23,6 +23,7 @@ class Piece:
 
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
+    `title` is what must be the same in all names of a download, so that a way to read one fits the others.
     """
 
     owner: str
@@ -32,6 +33,7 @@ class Piece:
     time: datetime | None = None
     late: bool = False
     kind: Kind = "file"
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,14 @@ class Fact:
 class Download(ABC):
     """A kind of download. `local_ids`: its ids hold for one assignment, so they are no ids of the class.
 
+    `user_numbers`: its ids are the LMS's own numbers of users, which may be somebody else's ids in the class by chance.
     `vague`: its names may be like another LMS's by chance.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     local_ids: ClassVar[bool] = False
+    user_numbers: ClassVar[bool] = False
     vague: ClassVar[bool] = False
     help: ClassVar[str] = ""
     upload: ClassVar[str] = ""

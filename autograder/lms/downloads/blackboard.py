@@ -22,7 +22,10 @@ class Blackboard(Download):
     help = "Its names are usernames; 'autograder roster' teaches them to the class, with --id Username."
 
     def read(self, path: str) -> list[Piece]:
-        """The username is what precedes the time; as both it and the title may have a `_`, all ways to part them."""
+        """The username is what precedes the time; as both it and the title may have a `_`, all ways to part them.
+
+        The title is the same in all names, which tells most of these ways from the right one.
+        """
         found = _NAME.fullmatch(PurePosixPath(path).name)
         if found is None:
             return []
@@ -30,10 +33,12 @@ class Blackboard(Download):
         with suppress(ValueError):
             time = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S")  # the LMS's own zone
         words = found["front"].split("_")
-        owners = ["_".join(words[at:]) for at in range(1, len(words))]
+        parted = [("_".join(words[:at]), "_".join(words[at:])) for at in range(1, len(words))]
         name = found["filename"] or path
         kind: Kind = "about" if found["about"] else "file"
-        return [Piece(owner, name, found["time"], time=time, kind=kind) for owner in owners]
+        return [
+            Piece(owner, name, found["time"], "", time, kind=kind, title=title) for title, owner in parted
+        ]
 
     def feedback_place(self, path: str, piece: Piece) -> str:  # noqa: ARG002
         """There is none."""

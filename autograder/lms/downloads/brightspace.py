@@ -7,8 +7,8 @@ from datetime import datetime
 from autograder.lms.downloads.base import Download, Piece
 
 _FOLDER = re.compile(
-    r"(?P<ids>\d+(?:-\d+)+) ?- ?(?P<name>.+?) ?- ?(?P<day>[A-Za-z]{3,9}\.? \d{1,2}, \d{4}) "
-    r"(?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?(?:(?: ?- ?|_)(?P<filename>.+))?",
+    r"(?P<front>(?P<ids>\d+(?:-\d+)+) ?- ?(?P<name>.+?) ?- ?(?P<day>[A-Za-z]{3,9}\.? \d{1,2}, \d{4}) "
+    r"(?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?)(?:(?: ?- ?|_)(?P<filename>.+))?",
     re.DOTALL,
 )
 
@@ -18,6 +18,7 @@ class Brightspace(Download):
 
     name = "brightspace"
     title = "D2L Brightspace"
+    user_numbers = True
     help = (
         "Its numbers are Brightspace's ids of users, which its exports do not have: write the students' ids into "
         "unplaced.csv, once, and name that file with --who."
@@ -25,15 +26,19 @@ class Brightspace(Download):
     upload = "In Brightspace: the assignment, Submissions, Add Feedback Files. Leave the names of the folders alone."
 
     def read(self, path: str) -> list[Piece]:
-        """The first id is the user's; where there are more than two, it may be another one."""
+        """The first id is the user's; where there are more than two, it may be another one.
+
+        What was handed in together has the same folder, or, in flat names, the same words before the file's own.
+        """
         parts = path.split("/")
         for at, part in enumerate(parts):
             if found := _FOLDER.fullmatch(part):
                 rest = "/".join(filter(None, (found["filename"], *parts[at + 1 :])))
                 ids = found["ids"].split("-")
                 owners = ids if len(ids) > 2 else ids[:1]
+                attempt = part[: found.end("front")]
                 time = _time(found)
-                return [Piece(owner, rest, part, found["name"], time) for owner in owners] if rest else []
+                return [Piece(owner, rest, attempt, found["name"], time) for owner in owners] if rest else []
         return []
 
     def is_about(self, path: str) -> bool:

@@ -19,6 +19,7 @@ class Canvas(Download):
 
     name = "canvas"
     title = "Canvas"
+    user_numbers = True
     vague = True
     help = (
         "Its numbers are Canvas's ids of users: 'autograder roster' with the gradebook's export teaches them to the "

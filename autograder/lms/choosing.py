@@ -1,6 +1,5 @@
 """Which column of an LMS's file is meant, and which columns say who a row is about."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,48 +21,21 @@ class Wanted:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The column to fill; what is to be told where it was not named, and what is in doubt about it."""
+def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
+    """Choose the column to fill, and say how where it was not named.
 
-    column: Column
-    told: str = ""
-    doubt: str = ""
-
-
-def choose_column(document: Document, wanted: Wanted) -> Chosen:
-    """Choose the column to fill. Raises InstructorError where it is not clear, or where the named one cannot be."""
+    Raises InstructorError where it is not clear, or where the one that was named cannot be filled.
+    """
     columns = document.layout.columns
     fillable = [column for column in columns if not column.obstacle and not column.guess]
     if wanted.column is not None:
-        return Chosen(_one(document, wanted.column, _named(columns, wanted.column), wanted.source))
+        return _one(document, wanted.column, _named(columns, wanted.column), wanted.source), ""
     for name in wanted.likely_columns:
         if found := _named(fillable, name):
-            return Chosen(
-                _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
-            )
+            return _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
     if len(fillable) == 1:
-        return _only(document, fillable[0], wanted.likely_columns)
+        return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
     raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
-
-
-def _only(document: Document, column: Column, names: Sequence[str]) -> Chosen:
-    """Take the only column: it may be another assignment's, where neither its kind of file nor its header says not."""
-    told = f"The column '{column.header}' was taken, the only one that can be filled."
-    if document.format.one_column or any(_says(column.header, name) for name in names):
-        return Chosen(column, told)
-    asked = f" ({' or '.join(dict.fromkeys(names))})" if names else ""
-    return Chosen(
-        column,
-        doubt=f"the column '{column.header}' is the only one that can be filled, but does not say that it is this "
-        f"assignment's{asked}; name it with --column",
-    )
-
-
-def _says(header: str, name: str) -> bool:
-    """Tell whether a header has this name as words of their own: `ps1` is not in `ps12`."""
-    wanted = re.escape(name.strip().casefold())
-    return bool(wanted) and re.search(rf"(?<!\w){wanted}(?!\w)", header.casefold()) is not None
 
 
 def _named(columns: Sequence[Column], name: str) -> list[Column]:

@@ -72,18 +72,16 @@ def plan(
     `now` is in seconds since 1970. Raises InstructorError where it is not clear which column is meant, where the
     file's maximum is another than the assignment's, or where nobody of the file is in the class.
     """
-    chosen = choose_column(document, wanted)
-    column = chosen.column
+    column, guessed = choose_column(document, wanted)
     keys = choose_keys(document, wanted.key)
     rows = list(document.rows())
     matched = match(document, rows, people, keys)
     if not matched.rows:
         raise InstructorError(_nobody(document, rows, people, keys, matched))
     made = Plan(document, column, len(matched.rows))
-    made.told += [text for text in (document.text.warning, chosen.told) if text]
+    made.told += [text for text in (document.text.warning, guessed) if text]
     if wanted.remarks and column.remarks is None:
         made.told.append("There is no column for comments that belongs to it.")
-    made.doubts += [chosen.doubt] if chosen.doubt else []
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
     _tell_matches(made, matched)

@@ -89,8 +89,6 @@ class Format(ABC):
     whole_names: ClassVar[bool] = False
     """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
     needs_participants: ClassVar[bool] = False
-    one_column: ClassVar[bool] = False
-    """Whether such a file is of one assignment, so that its only column of points needs no name."""
     upload: ClassVar[str] = ""
     delimiters: ClassVar[Sequence[str]] = (",", ";", "\t")
 

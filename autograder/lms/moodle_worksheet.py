@@ -37,7 +37,6 @@ class MoodleWorksheet(Format):
     always_point = True
     html_remarks = True
     needs_participants = True
-    one_column = True
     whole_names = True
     upload = (
         "In Moodle: the assignment, View all submissions, Upload grading worksheet. Leave 'Allow updating records that "

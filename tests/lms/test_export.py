@@ -111,12 +111,10 @@ def test_another_column_is_not_taken_for_the_one_that_the_assignment_names(
         assert into(course, data, "--column", "ps2")[0] == 0
 
 
-def test_the_only_column_of_another_name_is_in_doubt(course: World) -> None:
+def test_the_only_column_is_taken_and_told(course: World) -> None:
     status, said, out = into(course, sample("canvas-before.csv"))
-    assert status == 2
-    assert "does not say that it is this assignment's (perceptron" in said
-    assert not out.exists()
-    assert into(course, sample("canvas-before.csv"), "--force")[0] == 0
+    assert status == 0
+    assert "was taken, the only one that can be filled" in said
     assert out.exists()
 
 

@@ -293,18 +293,11 @@ def test_the_column_is_never_guessed_among_several() -> None:
     assert b"Sec,,1.00" in planned(data, {"s01": 1.0}, likely_columns=("perceptron", "HW2")).filled()
 
 
-def test_the_only_column_is_in_doubt_where_it_does_not_say_whose_it_is() -> None:
-    """Another assignment's column of as many points would be filled else."""
-    rows = ('"A",1,,s01,Sec,',)
-    data = canvas(*rows, header="Student,ID,SIS User ID,SIS Login ID,Section,hw12 (12)")
-    for names in (("perceptron", "The perceptron"), ("hw1",), ()):
-        made = planned(data, {"s01": 1.0}, likely_columns=names)
-        assert ["hw12 (12)" in doubt for doubt in made.doubts] == [True]
-        assert b"s01,Sec,1.00" in made.filled()
-    assert not planned(data, {"s01": 1.0}, column="hw12").doubts
-    said = data.replace(b"hw12", b"Homework 3: The Perceptron!")
-    assert not planned(said, {"s01": 1.0}, likely_columns=("hw", "The perceptron")).doubts
-    assert not planned(sample("moodle-worksheet-before.csv"), {"s01": 1.0}, CLASS, likely_columns=()).doubts
+def test_the_only_column_is_taken_and_told() -> None:
+    data = canvas('"A",1,,s01,Sec,', header="Student,ID,SIS User ID,SIS Login ID,Section,hw12 (12)")
+    made = planned(data, {"s01": 1.0}, likely_columns=("perceptron",))
+    assert any("'hw12 (12)' was taken, the only one" in text for text in made.told)
+    assert b"s01,Sec,1.00" in made.filled()
 
 
 def test_ids_that_do_not_agree_are_not_guessed() -> None:

@@ -277,3 +277,12 @@ def test_what_was_sent_may_be_anything() -> None:
     assert not explains(lambda _: 1, [Made((1.0,), 10**400)])
     large = (np.ones((20_000, 1)), np.ones((1, 20_000)))
     assert not explains(lambda one, other: one @ other, [Made(large, 1.0)])
+
+
+def test_a_parameter_of_ones_own_costs_what_builds_on_it_nothing(judge: Judge) -> None:
+    """The right function in its place does without: as written, forward has points by it."""
+    cells = judge(
+        step="def step(z, at=0):\n    return np.where(z > at, 1, 0)",
+        forward="def forward(x, w, b):\n    return step(x @ w + b, 0)",
+    )
+    assert lost(cells) == {"test_step"}

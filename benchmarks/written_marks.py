@@ -5,7 +5,8 @@
 Prints, for the marker with and without the sentence model and for a baseline of keywords, exact agreement, agreement
 within one point, quadratic weighted kappa (QWK), share and quality of `high`, and processor time; then, for the marker
 with the sentence model, the marks by kind of answer and the confusion of each criterion. Nothing was fitted on the
-fresh answers, and nothing at all has changed since the latest ones were written: their figures are the honest ones. Last, a second reader is compared with the first.
+fresh answers, and nothing at all has changed since the latest ones were written: their figures are the honest ones.
+Last, a second reader is compared with the first.
 """
 
 import re

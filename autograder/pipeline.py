@@ -22,7 +22,6 @@ from autograder.names import modules
 from autograder.notebook import Notebook
 from autograder.results import CellResult, SubmissionResult
 from autograder.sandbox.process import Cell, Sandbox, Warmup
-from autograder.sandbox.replies import Output
 from autograder.sandbox.run import NotebookRun
 from autograder.skipping import NOTE, Skippable, skippable
 from autograder.written.given import texts_of
@@ -104,11 +103,11 @@ def _rules(course: Course, assignment: Assignment, release: Notebook, checks: Se
     for name in assignment.file.tests:
         if name not in graded:
             raise assignment.unfit(name, f"tests names '{name}', which is no graded cell of the notebook")
-    secret = course.secret()
+    secret, given = course.secret(), given_sources(assignment, release)
     return Rules(
         assignment.forms,
-        given_sources(assignment, release),
-        Foresight([check for check in checks if not check.of_answer], assignment.forms, secret),
+        given,
+        Foresight([check for check in checks if not check.of_answer], assignment.forms, secret, given),
         secret,
         assignment.file.tests,
         assignment.below,
@@ -225,42 +224,42 @@ def _run(grading: Grading, restored: Notebook, run: NotebookRun, bench: Bench) -
     """Run the cells in order, and judge each graded cell at the moment at which the run reaches it."""
     verdicts = {}
     skipped = grading.skippable.in_submission(restored)
+    ahead: list[tuple[int, nb.Cell]] = []
     for number, cell in enumerate(restored.cells, 1):
-        outputs = _run_cell(cell, number, skipped, run)
+        ahead.append((number, cell))
         name = nb.grade_id(cell)
         if name is None or not nb.is_grade(cell):
             continue
         if name in grading.checks and cell["cell_type"] == "code":
+            _run_cells(ahead, skipped, run)
+            ahead = []
             verdicts[name] = bench.judge_cell(name, grading.checks[name], nb.points(cell))
-            cell["outputs"] = verdict_outputs(verdicts[name], outputs)
+            cell["outputs"] = verdict_outputs(verdicts[name], cell["outputs"])
         else:
             verdicts[name] = _written(cell, grading)
+    _run_cells(ahead, skipped, run)
     return _in_order(verdicts, grading.release)
 
 
-def _run_cell(cell: nb.Cell, number: int, skipped: Set[str], run: NotebookRun) -> list[Output]:
-    """Run a cell and keep its outputs in it. Gives them; a cell that is no code has none."""
-    if cell["cell_type"] != "code":
-        return []
-    outputs: list[Output]
-    if nb.grade_id(cell) in skipped:
-        outputs = [{"output_type": "stream", "name": "stdout", "text": NOTE}]
-    else:
-        outputs = run.run_cell(Cell(number, cell["source"]))
-    cell["outputs"] = outputs
-    return outputs
+def _run_cells(numbered: Sequence[tuple[int, nb.Cell]], skipped: Set[str], run: NotebookRun) -> None:
+    """Run the code cells among these, and keep the outputs of each in it."""
+    codes = [(number, cell) for number, cell in numbered if cell["cell_type"] == "code"]
+    for _, cell in codes:
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": NOTE}]
+    to_run = [(number, cell) for number, cell in codes if nb.grade_id(cell) not in skipped]
+    outputs = run.run_cells([Cell(number, cell["source"]) for number, cell in to_run])
+    for (_, cell), shown in zip(to_run, outputs, strict=True):
+        cell["outputs"] = shown
 
 
 @contextmanager
 def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sandbox) -> Iterator[Student]:
     """Run a submission up to a graded cell, for whoever wants to call its functions there by hand."""
     restored, _ = nb.restore(submitted, grading.release)
-    skipped = grading.skippable.in_submission(restored)
+    numbered = list(enumerate(restored.cells, 1))
+    last = next((number for number, cell in numbered if nb.grade_id(cell) == grade_id), len(numbered))
     with NotebookRun(sandbox, grading.assignment.file.limits) as run:
-        for number, cell in enumerate(restored.cells, 1):
-            _run_cell(cell, number, skipped, run)
-            if nb.grade_id(cell) == grade_id:
-                break
+        _run_cells(numbered[:last], grading.skippable.in_submission(restored), run)
         yield Student(run, grading.rules.forms, grading.rules.given)
 
 

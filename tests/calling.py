@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.sandbox.replies import Gone, Missing, Raised
-from autograder.sandbox.run import Batch, NotebookRun
+from autograder.sandbox.requests import Batch
+from autograder.sandbox.run import NotebookRun
 
 
 @dataclass(frozen=True)

@@ -98,13 +98,13 @@ def judged(
     with NotebookRun(sandbox, LIMITS) as run:
         run.run_cell(Cell(1, f"import os\ncalls = []\n{source}\n\n\ndef twice(z):\n    return calls"))
 
-        batches = run.batches
+        together = run.together
 
         def ask(requests: list) -> object:
             asked.append(len(requests))
-            return batches(requests)
+            return together(requests)
 
-        run.batches = ask
+        run.together = ask
         foresight = Foresight(checks if ahead else [], FORMS, b"secret")
         verdict = Bench(Rules(FORMS, {}, foresight, b"secret"), run).judge_cell("cell", checks, 5)
         return verdict, len(asked), call(run, "twice", [0.0])

@@ -28,7 +28,8 @@ from autograder.sandbox.replies import (
     Missing,
     Raised,
 )
-from autograder.sandbox.run import Batch, Cell, NotebookRun
+from autograder.sandbox.requests import Batch, LoopRequest
+from autograder.sandbox.run import Cell, NotebookRun
 from autograder.sandbox.standins import StandIns
 from autograder.signatures import Foreign, parse_form
 from tests.calling import Returned, call
@@ -115,6 +116,29 @@ def test_many_cells_that_never_end_stop_no_other_cell(run: NotebookRun) -> None:
     assert run.run_cell(Cell(6, busy))[0]["data"] == {"text/plain": "44999850000"}
 
 
+@pytest.mark.parametrize(
+    "fault", ["while True: pass", "import os\nos._exit(0)", "import ctypes; ctypes.string_at(0)"]
+)
+def test_cells_that_go_together_cost_each_other_nothing(run: NotebookRun, fault: str) -> None:
+    sources = ["a = 1\nprint(a)", fault, "a += 1\na", "def good(z):\n    return a * z"]
+    first, second, third, fourth = run.run_cells([Cell(at, source) for at, source in enumerate(sources, 2)])
+    assert first[0]["text"] == "1\n"
+    assert "This cell was stopped" in text_of(second)
+    assert third[0]["data"] == {"text/plain": "2"}
+    assert fourth == []
+    assert call(run, "good", [2.0]) == Returned(4.0, [2.0])
+
+
+def test_cells_that_go_together_may_print_all_that_they_are_allowed(run: NotebookRun) -> None:
+    loud = f"print('\\0' * {LIMITS.output_characters - 1})"
+    outputs = run.run_cells([Cell(at, f"{loud}\nx = {at}") for at in range(2, 102)])
+    printed = [len(shown[0]["text"]) if shown else 0 for shown in outputs]
+    assert printed[0] >= LIMITS.output_characters
+    assert sum(printed) < 60 * LIMITS.output_characters
+    run.run_cell(Cell(102, "def last(z):\n    return x"))
+    assert call(run, "last", [0.0]) == Returned(101, [0.0])
+
+
 def test_arguments_come_back_as_the_call_left_them(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def spoil(w):\n    w += 1\n    return 0"))
     reply = call(run, "spoil", [np.zeros(2)])
@@ -131,7 +155,7 @@ def test_missing_and_raising(run: NotebookRun) -> None:
 
 def test_loop_runs_the_graders_source_and_leaves_no_name(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def f(i):\n    return np.float32(i)\n\n\ndef train(n):\n    return 'forged'"))
-    reply = run.loop("def train(n):\n    for i in range(n):\n        f(i)", "train", "f", [3])
+    reply = run.loop(LoopRequest.of("def train(n):\n    for i in range(n):\n        f(i)", "train", "f", [3]))
     assert isinstance(reply, Looped)
     assert [row for column in reply.arguments for row in column.values()] == [(0,), (1,), (2,)]
     results = [result for column in reply.results for result in column.values()]

@@ -12,6 +12,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from random import Random
 
 import numpy as np
@@ -22,7 +23,7 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.child import Child, ChildGone, ChildIdle, Deadline
 from autograder.sandbox.inside import codec, records
-from autograder.sandbox.replies import Answers, TooLong, read_answers, read_batches, read_loop, read_outputs
+from autograder.sandbox.replies import Answers, TooLong, read_answers, read_cells, read_loop, read_together
 
 SOON = Deadline(cpu=0.2, wall=0.6)
 
@@ -268,7 +269,7 @@ forged_objects = st.fixed_dictionaries(
         "raised": st.one_of(json_values, st.lists(st.text(max_size=3), max_size=4)),
         "missing": json_values,
         "apart": json_values,
-        "outputs": json_values,
+        "cells": st.one_of(json_values, st.lists(json_values, min_size=1, max_size=2)),
     },
 )
 forged_objects = st.one_of(
@@ -280,10 +281,11 @@ forged_objects = st.one_of(
 def read_all(reply: dict) -> None:
     """Read a reply as whatever it may be: plain data, or a ValueError."""
     for read in (
-        lambda reply: read_outputs(reply, 1_000),
+        lambda reply: read_cells(reply, 1, 1_000),
+        lambda reply: read_cells(reply, 2, 1_000),
         read_loop,
-        lambda reply: read_batches(reply, [3]),
-        lambda reply: read_batches(reply, [1, 2]),
+        lambda reply: read_together(reply, [partial(read_answers, asked=3)]),
+        lambda reply: read_together(reply, [partial(read_answers, asked=1), read_loop]),
         lambda reply: read_answers(reply, 3),
         lambda reply: read_answers(reply, 1),
     ):
@@ -491,5 +493,5 @@ def test_a_message_is_counted_in_linear_time(end: bytes) -> None:
 def test_outputs_are_cut_whatever_the_process_sent() -> None:
     stream = {"output_type": "stream", "name": "stdout", "text": "x" * 100_000}
     error = {"output_type": "error", "ename": "E" * 9_000, "evalue": "", "traceback": ["y" * 9_000] * 90}
-    shown = read_outputs({"outputs": [stream, error] * 90}, 1_000)
-    assert len(json.dumps(shown)) < 20_000
+    shown = read_cells({"cells": [[stream, error] * 90] * 2}, 2, 1_000)
+    assert len(json.dumps(shown)) < 2 * 20_000

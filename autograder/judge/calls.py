@@ -152,6 +152,13 @@ class Calls:
         """Give the arguments of each call that changed an array of them: as they were sent, and afterwards."""
         return ((self.arguments_of(index), after) for index, after in self._answers.changed.items())
 
+    def spoils_its_results(self) -> bool:
+        """Tell whether a call changed what an earlier one had given back, and show the first such call."""
+        spoiled = [index for index in self._answers.spoiled if index < self._told_of]
+        if spoiled:
+            self._looked_at = min(spoiled) + 1
+        return bool(spoiled)
+
     def last(self, most: int) -> list[Call]:
         """Give the last calls up to the one that was looked at last, as text."""
         return [self._call(index) for index in range(max(0, self._looked_at - most), self._looked_at)]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.errors import GraderError, StudentError
-from autograder.sandbox.run import Batch
+from autograder.sandbox.requests import Batch
 from autograder.signatures import Form, Value, shape_of
 
 Result = Value | tuple[Value, ...]

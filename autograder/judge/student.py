@@ -14,10 +14,8 @@ from autograder.judge.trace import Made
 from autograder.judge.words import answer, called, failure
 from autograder.results import Call
 from autograder.sandbox.replies import Answers, Looped, LoopReply, Raised
-from autograder.sandbox.run import Batch, NotebookRun
-
-Request = tuple[str, Batch]
-"""A batch of calls of a function."""
+from autograder.sandbox.requests import Batch, CallRequest, LoopRequest, Request
+from autograder.sandbox.run import NotebookRun
 
 _MOST_CALLS = 3
 # Known mistakes are tried on what a loop did, in this process: a forged reply may say that it did much.
@@ -30,7 +28,7 @@ class Student:
     A result comes back as floats and float arrays of the shapes that the assignment declares; whatever does
     not fit, raises, or never ends becomes a StudentError. All calls are kept, for feedback.
 
-    `known` are answers to batches that were asked for ahead, which are taken from it.
+    `known` are answers to what was asked for ahead, which are taken from it.
     """
 
     def __init__(
@@ -38,7 +36,7 @@ class Student:
         run: NotebookRun,
         forms: Forms,
         given: Mapping[str, str],
-        known: dict[Request, Answers] | None = None,
+        known: dict[Request, Answers | LoopReply] | None = None,
     ) -> None:
         self._run = run
         self._known = {} if known is None else known
@@ -58,9 +56,9 @@ class Student:
 
         It runs as it was released, whatever the submission made of it, over the functions of this moment.
         """
-        if given not in self._given:
-            raise GraderError(f"the check runs '{given}', which assignment.toml does not give")
-        reply = self._run.loop(self._given[given], given, through, arguments)
+        request = loop_request(self._given, given, through, arguments)
+        reply = self._known.pop(request, None) or self._run.loop(request)
+        assert not isinstance(reply, Answers)  # noqa: S101  # a loop is answered as one
         self._told.append(lambda _: [_loop_call(given, arguments, reply)])
         if not isinstance(reply, Looped):
             raise StudentError(failure(reply, through))
@@ -78,11 +76,15 @@ class Student:
                 f"{loop.function} gave one answer during training and another one when asked again."
             )
 
-    def assert_arguments_untouched(self) -> None:
-        """Assert that no call so far has changed the arrays that it was given."""
+    def assert_arrays_untouched(self) -> None:
+        """Assert that no call so far has changed the arrays that it was given, or one that was given back before."""
         for calls in self._made:
             if not all(_same(sent, after) for sent, after in calls.changed()):
                 raise StudentError(f"{calls.function} changed an array that it was given.")
+            if calls.spoils_its_results():
+                raise StudentError(
+                    f"{calls.function} changed an array that it had given back before: each call needs its own."
+                )
 
     def made(self, function: str) -> Iterator[Made]:
         """Give all calls of a function so far, with what came of each."""
@@ -99,9 +101,9 @@ class Student:
         return calls
 
     def _make(self, function: str, prepared: Prepared) -> Calls:
-        request = (function, prepared.batch)
         # Each answer serves once: who asks again wants to know what comes then.
-        answers = self._known.pop(request, None) or self._run.calls(*request)
+        known = self._known.pop(CallRequest(function, prepared.batch), None)
+        answers = known if isinstance(known, Answers) else self._run.calls(function, prepared.batch)
         self._evidence.append((function, partial(_made_in_batch, prepared.batch.calls, answers)))
         calls = of_batch(function, prepared.batch.calls, prepared.groups, answers)
         self._made.append(calls)
@@ -137,6 +139,15 @@ class Function:
         if due is None:
             raise GraderError(f"the check does not say what is due for its calls of {self._name}")
         self._make(self._name, prepared).agree_with(due)
+
+
+def loop_request(
+    sources: Mapping[str, str], given: str, through: str, arguments: Sequence[object]
+) -> LoopRequest:
+    """Give the request for a run of a given function. Raises GraderError where there is none of that name."""
+    if given not in sources:
+        raise GraderError(f"the check runs '{given}', which assignment.toml does not give")
+    return LoopRequest.of(sources[given], given, through, arguments)
 
 
 def _made_in_batch(calls: Sequence[Sequence[object]], answers: Answers) -> Iterator[Made]:

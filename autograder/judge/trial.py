@@ -8,9 +8,10 @@ import pytest
 from autograder.errors import GraderError, StudentError
 from autograder.judge.checks import Check
 from autograder.judge.rules import Rules
-from autograder.judge.student import Request, Student
+from autograder.judge.student import Student
 from autograder.results import CheckResult, Outcome
-from autograder.sandbox.replies import Answers
+from autograder.sandbox.replies import Answers, LoopReply
+from autograder.sandbox.requests import Request
 from autograder.sandbox.run import NotebookRun
 
 
@@ -35,11 +36,11 @@ _MOST_DETAIL = 2_000
 def try_all(order: Sequence[Check], rules: Rules, run: NotebookRun) -> list[Try]:
     """Run checks in this order against the functions of a run as they are at its point."""
     tries: list[Try] = []
-    known: dict[Request, Answers] = {}
+    known: dict[Request, Answers | LoopReply] = {}
     ahead = 0
     for number, check in enumerate(order):
         if number >= ahead:
-            known = rules.foresight.ahead(order[number:], run.batches)
+            known = rules.foresight.ahead(order[number:], run.together)
             ahead = number + max(1, len(known))
         student = Student(run, rules.forms, rules.given, known)
         tries.append(Try(check, student, try_check(check, student, rules.secret)))

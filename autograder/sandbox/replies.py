@@ -1,8 +1,8 @@
 """What comes back from a student's process, checked before anything else looks at it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.sandbox.inside import codec, records
 from autograder.sandbox.inside.records import Column
@@ -42,13 +42,14 @@ class Answers:
     """What calls that went in one message came to: the results of those that came back, and what ended the rest.
 
     `results` are the columns of runs of results. `changed` gives, for each call that changed an array that it was
-    given, its arguments as it left them. `ended` is what became of the first call that did not come back; the ones
-    after it were not made.
+    given, its arguments as it left them. `spoiled` are the calls whose results a later one has changed. `ended` is
+    what became of the first call that did not come back; the ones after it were not made.
     """
 
     results: Sequence[Column] = field(repr=False)
     changed: Mapping[int, Sequence[object]] = field(default_factory=dict)
     ended: "Raised | Missing | Gone | None" = None
+    spoiled: Sequence[int] = ()
 
     @property
     def count(self) -> int:
@@ -73,6 +74,8 @@ class Looped:
         return sum(column.count for column in self.results)
 
 
+_Reply = TypeVar("_Reply")
+
 LoopReply = Looped | Raised | Missing | Gone
 
 _NOTHING = {"runs": [], "data": ""}
@@ -95,6 +98,7 @@ def read_answers(reply: dict[str, Any], asked: int) -> Answers:
         records.decode(reply.get("results", _NOTHING), asked, _decode),
         dict(_read_change(change, asked) for change in _list(reply.get("changed", []))[:asked]),
         _read_failure(reply),
+        [_index(call, asked) for call in _list(reply.get("spoiled", []))[:asked]],
     )
     if answers.count + (answers.ended is not None) > asked or (
         answers.ended is None and answers.count < asked
@@ -103,14 +107,16 @@ def read_answers(reply: dict[str, Any], asked: int) -> Answers:
     return answers
 
 
-def read_batches(reply: dict[str, Any], asked: Sequence[int]) -> list[Answers]:
-    """Read the reply to several batches of so many calls. Raises ValueError where it is not one, TooLong as above."""
+def read_together(
+    reply: dict[str, Any], readers: Sequence[Callable[[dict[str, Any]], _Reply]]
+) -> list[_Reply]:
+    """Read the reply to several requests, each by its reader. Raises as `read_answers` does."""
     if reply.get("apart") is True:
         raise TooLong
     replies = [part for part in _list(reply.get("replies")) if isinstance(part, dict)]
-    if len(replies) != len(asked):
-        raise ValueError("not as many replies as batches")
-    return [read_answers(part, count) for part, count in zip(replies, asked, strict=True)]
+    if len(replies) != len(readers):
+        raise ValueError("not as many replies as requests")
+    return [read(part) for read, part in zip(readers, replies, strict=True)]
 
 
 def _read_change(change: object, asked: int) -> tuple[int, list[object]]:
@@ -118,6 +124,12 @@ def _read_change(change: object, asked: int) -> tuple[int, list[object]]:
         case [int(call), list(after)] if 0 <= call < asked and len(after) <= _MOST_ARGUMENTS:
             return call, [_decode(argument) for argument in after]
     raise ValueError("not a call and its arguments")
+
+
+def _index(call: object, asked: int) -> int:
+    if type(call) is not int or not 0 <= call < asked:
+        raise ValueError("not a call")
+    return call
 
 
 def read_loop(reply: dict[str, Any]) -> Looped | Raised | Missing:
@@ -134,13 +146,21 @@ def read_loop(reply: dict[str, Any]) -> Looped | Raised | Missing:
     return loop
 
 
-def read_outputs(reply: dict[str, Any], limit: int) -> list[Output]:
+def read_cells(reply: dict[str, Any], asked: int, limit: int) -> list[list[Output]]:
+    """Read the outputs of so many cells, of each as `read_outputs` does. Raises ValueError where these are none."""
+    cells = _list(reply.get("cells"))
+    if len(cells) != asked:
+        raise ValueError("not the outputs of as many cells")
+    return [read_outputs(outputs, limit) for outputs in cells]
+
+
+def read_outputs(outputs: object, limit: int) -> list[Output]:
     """Read a cell's outputs: text only, whatever the process sent, and little more of it than `limit` characters.
 
-    Raises ValueError where it sent none.
+    Raises ValueError where these are none.
     """
     text = _Text(limit + _MOST_OF_AN_ERROR)
-    return [_read_output(output, text) for output in _list(reply.get("outputs"))[:_MOST_OUTPUTS]]
+    return [_read_output(output, text) for output in _list(outputs)[:_MOST_OUTPUTS]]
 
 
 class _Text:

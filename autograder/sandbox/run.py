@@ -8,15 +8,12 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Self, TypeVar
-
-import msgspec
 
 from autograder.course import Limits
 from autograder.errors import GraderError
 from autograder.sandbox.child import Child, ChildGone, ChildIdle, ChildOverdue, Deadline
-from autograder.sandbox.inside import records
 from autograder.sandbox.inside.records import Column
 from autograder.sandbox.process import Cell, Sandbox
 from autograder.sandbox.replies import (
@@ -25,17 +22,15 @@ from autograder.sandbox.replies import (
     LoopReply,
     Output,
     TooLong,
-    read_answers,
-    read_batches,
-    read_loop,
-    read_outputs,
+    read_cells,
+    read_together,
 )
+from autograder.sandbox.requests import Batch, CallRequest, LoopRequest, Request
+from autograder.sandbox.spent import Spent
 from autograder.sandbox.standins import StandIns
 
 # Wall time is only there for code that waits: it must not end what a busy machine slows down.
 _WALL_FACTOR = 8
-# A whole submission that takes so many times what it may compute holds the class by waiting.
-_SUBMISSION_WALL_FACTOR = 2
 # A function that was ended this often for want of time is not called again: its class would wait for it.
 _MOST_OVERDUE = 2
 # What any cell gets, however many before it were ended: a hundred times what an ordinary one takes.
@@ -46,60 +41,6 @@ _CELLS = ""
 """In place of a function's name, where the cells' own overdue runs are counted."""
 
 _Reply = TypeVar("_Reply")
-
-
-class Batch:
-    """Calls of one function that go in one message: the arguments of each."""
-
-    def __init__(self, calls: Sequence[Sequence[object]]) -> None:
-        self.calls = calls
-
-    def __len__(self) -> int:
-        return len(self.calls)
-
-    @cached_property
-    def encoded(self) -> msgspec.Raw:
-        """The calls as they are sent: encoded once, for as many submissions as they are used for.
-
-        Raises GraderError where they cannot be sent: they are the grader's own.
-        """
-        taken = [records.take(tuple(call)) for call in self.calls]
-        if any(_is_unsendable(kind) for kinds, _ in taken for kind in kinds):
-            raise GraderError(
-                "an argument of the call cannot be sent: it is no number, or too large an array"
-            )
-        try:
-            return msgspec.Raw(msgspec.json.encode(records.encode(taken)))
-        except ValueError as error:
-            raise GraderError(f"the calls cannot be sent: {error}") from error
-
-
-class _Spent:
-    """The time that a submission has used up, in all of its runs and processes together."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._ended = 0.0
-        self._alive: list[Child] = []
-        self.wall_seconds = 0.0
-
-    def started(self, child: Child) -> None:
-        """Count what a process uses from now on."""
-        self._alive.append(child)
-
-    def ended(self, child: Child) -> None:
-        """Count a process that is closed."""
-        self._alive.remove(child)
-        self._ended += child.cpu_seconds()
-
-    def left(self) -> float:
-        """Give the seconds that there are left. Raises ChildGone where there are none."""
-        left = self._limits.submission_seconds - self._ended - sum(each.cpu_seconds() for each in self._alive)
-        if left <= 0:
-            raise ChildOverdue(f"the notebook used up its {self._limits.submission_seconds:g} seconds")
-        if self.wall_seconds > _SUBMISSION_WALL_FACTOR * self._limits.submission_seconds:
-            raise ChildOverdue(f"it waited, until {self.wall_seconds:.0f} seconds had gone by")
-        return left
 
 
 class NotebookRun:
@@ -116,7 +57,8 @@ class NotebookRun:
         self._left_out: set[Cell] = set()
         self._overdue: Counter[str] = Counter()
         self._apart: set[str] = set()
-        self._spent = _Spent(limits)
+        self._cells_apart = False
+        self._spent = Spent(limits)
         self._losses = 0
         self._waited = False
         self._characters_left = _MOST_FULL_CELLS * limits.output_characters
@@ -158,20 +100,42 @@ class NotebookRun:
 
     def run_cell(self, cell: Cell) -> list[Output]:
         """Run the next cell and give its outputs, in nbformat's form and text only."""
+        (outputs,) = self.run_cells([cell])
+        return outputs
+
+    def run_cells(self, cells: Sequence[Cell]) -> list[list[Output]]:
+        """Run the next cells and give the outputs of each.
+
+        They go in one message. Where that fails, for whatever reason, they run one by one, as do all cells from then
+        on: each has its own deadline, and one that ends the process leaves the others as they were.
+        """
+        if len(cells) > 1 and not self._cells_apart:
+            with contextlib.suppress(ChildGone):
+                all_outputs = self._attempt(lambda child: self._run(child, cells, self._limits.cell_seconds))
+                for cell, outputs in zip(cells, all_outputs, strict=True):
+                    self._have_run(cell, outputs)
+                return all_outputs
+            self._cells_apart = True
+        return [self._run_alone(cell) for cell in cells]
+
+    def _run_alone(self, cell: Cell) -> list[Output]:
         # What never ends in one cell rarely ends in the next: each such cell quarters what later ones get.
         seconds = self._limits.cell_seconds / 4 ** self._overdue[_CELLS]
         seconds = max(seconds, min(_LEAST_CELL_SECONDS, self._limits.cell_seconds))
-        outputs = self._answer(lambda child: self._run(child, cell, seconds))
-        self._done.append(cell)
-        self._reached = len(self._done)
-        self._characters_left = max(0, self._characters_left - _characters(outputs))
+        outputs = self._answer(lambda child: self._run(child, [cell], seconds)[0])
         if isinstance(outputs, Gone):
             self._left_out.add(cell)
             self._overdue[_CELLS] += outputs.overdue
-            return [
+            outputs = [
                 _stopped(f"This cell was stopped: {outputs.why}. The cells after it were run without it.")
             ]
+        self._have_run(cell, outputs)
         return outputs
+
+    def _have_run(self, cell: Cell, outputs: list[Output]) -> None:
+        self._done.append(cell)
+        self._reached = len(self._done)
+        self._characters_left = max(0, self._characters_left - _characters(outputs))
 
     def calls(self, function: str, batch: Batch) -> Answers:
         """Make calls of a function of the notebook as it is at this point, up to the first that does not return.
@@ -182,52 +146,46 @@ class NotebookRun:
         _ = batch.encoded  # what is wrong with it is no fault of the student's
         if len(batch) > 1 and function not in self._apart and not self._overdue[function]:
             with contextlib.suppress(ChildGone, TooLong):
-                return self._attempt(partial(self._make, function, batch))
+                return self._attempt(partial(self._make, CallRequest(function, batch)))
             self._apart.add(function)
         return _joined(self._one_by_one(function, batch))
 
     def _one_by_one(self, function: str, batch: Batch) -> Iterator[Answers]:
         for call in batch.calls:
-            answers = self._answer_for(function, partial(self._make, function, Batch([call])))
+            answers = self._answer_for(function, partial(self._make, CallRequest(function, Batch([call]))))
             if isinstance(answers, Gone):
                 answers = Answers([], ended=answers)
             yield answers
             if answers.ended is not None:
                 return
 
-    def batches(self, asked: Sequence[tuple[str, Batch]]) -> list[Answers] | None:
-        """Make batches of calls of functions, one after the other, in one message.
+    def together(self, requests: Sequence[Request]) -> Sequence[Answers | LoopReply] | None:
+        """Make requests one after the other, in one message.
 
-        Gives None where that fails, or has failed for one of the functions before: then `calls` is the way.
+        Gives None where that fails, or has failed for one of the functions before: then one by one is the way.
         """
-        functions = {function for function, _ in asked}
+        functions = {request.function for request in requests}
         if functions & self._apart or any(self._overdue[function] for function in functions):
             return None
-        message = {"do": "batches", "batches": [_calls_message(function, batch) for function, batch in asked]}
-        counts = [len(batch) for _, batch in asked]
+        message = {"do": "together", "parts": [request.message() for request in requests]}
         try:
             return self._attempt(
-                lambda child: read_batches(self._request(child, message, self._limits.call_seconds), counts)
+                lambda child: read_together(
+                    self._request(child, message, self._limits.call_seconds), [each.read for each in requests]
+                )
             )
         except (ChildGone, TooLong):
             self._apart |= functions
             return None
 
-    def _make(self, function: str, batch: Batch, child: Child) -> Answers:
-        message = {"do": "calls", **_calls_message(function, batch)}
-        return read_answers(self._request(child, message, self._limits.call_seconds), len(batch))
+    def _make(self, request: CallRequest, child: Child) -> Answers:
+        return request.read(self._request(child, request.message(), self._limits.call_seconds))
 
-    def loop(self, source: str, function: str, watch: str, arguments: Sequence[object]) -> LoopReply:
-        """Run `function` of a source that the grader ships, and record its calls of the student's `watch`."""
-        message = {
-            "do": "loop",
-            "source": source,
-            "function": function,
-            "watch": watch,
-            "arguments": Batch([arguments]).encoded,
-        }
+    def loop(self, request: LoopRequest) -> LoopReply:
+        """Run a function that the grader ships, and record its calls of the student's."""
         return self._answer_for(
-            watch, lambda child: read_loop(self._request(child, message, self._limits.loop_seconds))
+            request.function,
+            lambda child: request.read(self._request(child, request.message(), self._limits.loop_seconds)),
         )
 
     def _answer_for(self, function: str, ask: Callable[[Child], _Reply]) -> _Reply | Gone:
@@ -287,24 +245,36 @@ class NotebookRun:
 
     def _catch_up(self, child: Child) -> None:
         """Run the cells that a process has not run yet. One that ends the process is left out from then on."""
+        cells = [cell for cell in self._done[self._reached :] if cell not in self._left_out]
+        try:
+            if self._cells_apart or not cells:
+                self._catch_up_one_by_one(child)
+            else:
+                self._run(child, cells, self._limits.cell_seconds)
+                self._reached = len(self._done)
+        except (ChildGone, ValueError, TypeError, RecursionError):
+            self._discard()
+            self._cells_apart = True
+            self._spent.left()
+
+    def _catch_up_one_by_one(self, child: Child) -> None:
         for cell in self._done[self._reached :]:
             if cell not in self._left_out:
                 try:
-                    self._run(child, cell, self._limits.cell_seconds)
+                    self._run(child, [cell], self._limits.cell_seconds)
                 except (ChildGone, ValueError, TypeError, RecursionError) as error:
-                    self._discard()
                     if not (isinstance(error, ChildGone) and self._is_no_fault(error)):
                         self._left_out.add(cell)  # though it was none to be left out, the first time
-                    self._spent.left()
-                    return
+                    raise
             self._reached += 1
 
-    def _run(self, child: Child, cell: Cell, seconds: float) -> list[Output]:
-        message: dict[str, Any] = {"do": "cell", "source": cell.source, "name": cell.name}
+    def _run(self, child: Child, cells: Sequence[Cell], seconds: float) -> list[list[Output]]:
+        told = [{"source": cell.source, "name": cell.name} for cell in cells]
+        message: dict[str, Any] = {"do": "cells", "cells": told}
         if self._stand_ins is not None:
             message["stand_ins"] = self._stand_ins.names
         limit = min(self._limits.output_characters, self._characters_left)
-        return read_outputs(self._request(child, message, seconds, limit), limit)
+        return read_cells(self._request(child, message, seconds, limit), len(cells), limit)
 
     def _request(
         self, child: Child, message: dict[str, Any], seconds: float, limit: int = 0
@@ -325,10 +295,6 @@ class NotebookRun:
             self._child = None
 
 
-def _calls_message(function: str, batch: Batch) -> dict[str, Any]:
-    return {"function": function, "count": len(batch), "calls": batch.encoded}
-
-
 def _joined(parts: Iterable[Answers]) -> Answers:
     """Give the answers to calls that were made one by one as if they had been made together."""
     results: list[Column] = []
@@ -339,10 +305,6 @@ def _joined(parts: Iterable[Answers]) -> Answers:
         results += answers.results
         ended = answers.ended
     return Answers(results, changed, ended)
-
-
-def _is_unsendable(kind: records.Kind) -> bool:
-    return kind[0] == "v" and isinstance(kind[1], dict) and "o" in kind[1]
 
 
 def _characters(outputs: list[Output] | Gone) -> int:

@@ -171,4 +171,4 @@ def the_same_again(rng):
 def test_has_no_memory_in_forward(student, inputs):
     """forward gives the same for the same call, and leaves its arrays as they are"""
     student.forward.agrees(inputs)
-    student.assert_arguments_untouched()
+    student.assert_arrays_untouched()

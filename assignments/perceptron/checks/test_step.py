@@ -75,14 +75,15 @@ def test_takes_arrays_with_zeros(student, inputs):
     student.step.agrees(inputs)
 
 
-def two_dimensional(rng):
+def more_dimensional(rng):
     values = [-2.0, -0.5, 0.25, 0.5, 7.0]
-    return examples([rng.choice(values, size=shape) for shape in ((2, 3), (1, 4), (4, 1), (1, 1))])
+    shapes = ((2, 3), (1, 4), (4, 1), (1, 1), (2, 1, 3), (3, 2, 2))
+    return examples([rng.choice(values, size=shape) for shape in shapes])
 
 
-@pytest.mark.check("test_step", points=0.25, hint=SHAPES, inputs=two_dimensional)
-def test_takes_two_dimensional_arrays(student, inputs):
-    """step of arrays with two dimensions keeps their shape"""
+@pytest.mark.check("test_step", points=0.25, hint=SHAPES, inputs=more_dimensional)
+def test_takes_arrays_of_more_dimensions(student, inputs):
+    """step of arrays with two and three dimensions keeps their shape"""
     student.step.agrees(inputs)
 
 
@@ -100,4 +101,4 @@ def the_same_again(rng):  # noqa: ARG001  # nothing is drawn
 def test_has_no_memory_in_step(student, inputs):
     """step gives the same for the same z, and leaves z as it is"""
     student.step.agrees(inputs)
-    student.assert_arguments_untouched()
+    student.assert_arrays_untouched()

@@ -133,7 +133,7 @@ def that_would_change_arrays(rng):
 def test_leaves_the_callers_arrays_alone(student, inputs):
     """update does not change the arrays that it is given"""
     student.update.each(inputs).raise_trouble()
-    student.assert_arguments_untouched()
+    student.assert_arrays_untouched()
 
 
 ROUNDS = 3

@@ -41,6 +41,11 @@ class Compiler:
         with contextlib.suppress(SyntaxError, ValueError, RecursionError):  # it will say so when it is run
             self._known[source] = self._compile(source, "<known>")
 
+    def known(self, source: str) -> CodeType | None:
+        """Give the code of a cell that was learned, where that is statements only."""
+        code = self._known.get(source)
+        return code.statements if code is not None and code.value is None else None
+
     def cell(self, source: str, filename: str) -> CellCode:
         """Give the code of a cell. Raises SyntaxError and what else `compile` raises."""
         known = None if self._future else self._known.get(source)

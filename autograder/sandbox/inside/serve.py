@@ -22,6 +22,8 @@ from .standins import StandIns
 from .tracebacks import line_of
 
 _array = np.ndarray
+_KEEPERS = frozenset({np.ndarray, tuple, list})
+"""Types of results whose numbers can change afterwards."""
 
 
 def serve(connection: socket.socket, shell: Shell) -> NoReturn:
@@ -54,7 +56,7 @@ def _pack(request: dict[str, Any], reply: dict[str, Any]) -> bytes:
             return codec.pack({"n": number, "replies": [_encoded(part) for part in reply["replies"]]})
         return codec.pack({"n": number, **_encoded(reply)})
     except ValueError as error:
-        if "replies" in reply or (request["do"] == "calls" and request["count"] > 1):
+        if request["do"] in ("cells", "together") or (request["do"] == "calls" and request["count"] > 1):
             return codec.pack({"n": number, "apart": True})
         return codec.pack({"n": number, "raised": ["ValueError", f"the result cannot be sent: {error}", ""]})
 
@@ -67,25 +69,33 @@ def _encoded(reply: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(request: dict[str, Any], shell: Shell, stand_ins: StandIns) -> dict[str, Any]:
-    if request["do"] == "cell":
-        functions = request.get("stand_ins", ())
-        stand_ins.put(functions, shell.names)
-        outputs = shell.run(request["source"], request["name"], request["limit"])
-        stand_ins.put(functions, shell.names)
-        return {"outputs": outputs}
+    if request["do"] == "cells":
+        return {"cells": [_cell(cell, request, shell, stand_ins) for cell in request["cells"]]}
     printed = CellOutputs(request["limit"])
     with (
         contextlib.redirect_stdout(Output("stdout", printed)),
         contextlib.redirect_stderr(Output("stderr", printed)),
     ):
-        try:
-            if request["do"] == "calls":
-                return _calls(request, shell.names)
-            if request["do"] == "batches":
-                return {"replies": [_calls(batch, shell.names) for batch in request["batches"]]}
-            return _loop(request, shell.names)
-        except BaseException as error:  # whatever it is, it fails this call only
-            return {"raised": _raised(error)}
+        if request["do"] == "together":
+            return {"replies": [_made(part, shell) for part in request["parts"]]}
+        return _made(request, shell)
+
+
+def _cell(
+    cell: dict[str, Any], request: dict[str, Any], shell: Shell, stand_ins: StandIns
+) -> list[dict[str, Any]]:
+    functions = request.get("stand_ins", ())
+    stand_ins.put(functions, shell.names)
+    outputs = shell.run(cell["source"], cell["name"], request["limit"])
+    stand_ins.put(functions, shell.names)
+    return outputs
+
+
+def _made(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
+    try:
+        return (_loop if request["do"] == "loop" else _calls)(request, shell)
+    except BaseException as error:  # whatever it is, it fails this request only
+        return {"raised": _raised(error)}
 
 
 def _raised(error: BaseException) -> list[str]:
@@ -96,11 +106,13 @@ def _raised(error: BaseException) -> list[str]:
     return [type(error).__name__, text, line_of(error)]
 
 
-def _calls(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+def _calls(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
     """Call a function by name, once for each row of arguments, up to the first call that does not return.
 
-    Tell what came back, and where a call changed an array that it was given, what became of its arguments.
+    Tell what came back, where a call changed an array that it was given, what became of its arguments, and which
+    results were no longer what came back when all calls were made.
     """
+    values: list[Any] = []
     results: list[records.Taken] = []
     changed: list[Any] = []
     ended: dict[str, Any] = {}
@@ -108,17 +120,28 @@ def _calls(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     for arguments in chain.from_iterable(column.values() for column in columns):
         before = _states(arguments)
         try:
-            function = names.get(request["function"])
+            function = shell.names.get(request["function"])
             if not callable(function):
                 ended = {"missing": request["function"]}
                 break
-            results.append(records.take(function(*arguments)))
+            value = function(*arguments)
+            results.append(records.take(value))
+            values.append(value)
         except BaseException as error:  # whatever it is, it ends these calls only
             ended = {"raised": _raised(error)}
             break
         if _states(arguments) != before:
             changed.append([len(results) - 1, [codec.encode(argument) for argument in arguments]])
-    return {"results": results, "changed": changed, **ended}
+    return {"results": results, "changed": changed, "spoiled": _spoiled(values, results), **ended}
+
+
+def _spoiled(values: Sequence[Any], results: Sequence[records.Taken]) -> list[int]:
+    """Tell which results a later call has changed: the calls give the same memory out again."""
+    return [
+        index
+        for index, (value, taken) in enumerate(zip(values, results, strict=False))
+        if type(value) in _KEEPERS and records.take(value) != taken
+    ]
 
 
 def _states(arguments: Sequence[Any]) -> list[Any]:
@@ -130,19 +153,19 @@ def _states(arguments: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _loop(request: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+def _loop(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
     """Run a function that the grader ships, over the student's own functions, and record the calls of one.
 
     The shipped function sees the notebook's names of this moment, but leaves none of its own behind.
     """
-    watched = request["watch"]
+    watched, names = request["watch"], shell.names
     if not callable(names.get(watched)):
         return {"missing": watched}
     sent: list[records.Taken] = []
     results: list[records.Taken] = []
     scope = dict(names)
     scope[watched] = _recorded(names[watched], sent, results)
-    exec(compile(request["source"], "<given>", "exec", dont_inherit=True), scope)
+    exec(shell.given(request["source"]), scope)
     (column,) = records.decode(request["arguments"], 1)
     scope[request["function"]](*column.values()[0])
     return {"arguments": sent, "results": results}

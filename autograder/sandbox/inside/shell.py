@@ -7,6 +7,7 @@ for what cells ask of it (`get_ipython()`, magics, the formatting of a last valu
 
 import linecache
 import sys
+from types import CodeType
 from typing import Any
 
 from IPython.core.displaypub import DisplayPublisher
@@ -73,6 +74,10 @@ class Shell:
     def learn(self, source: str) -> None:
         """Compile a cell that notebooks are expected to hold, before any of them is run."""
         self._compiler.learn(source)
+
+    def given(self, source: str) -> CodeType:
+        """Give the code of a cell that the grader ships, whatever the notebook's own cells have asked for."""
+        return self._compiler.known(source) or compile(source, "<given>", "exec", dont_inherit=True)
 
     def _execute(self, source: str, filename: str, cell: CellOutputs) -> None:
         code = self._compiler.cell(source, filename)

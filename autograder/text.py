@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 def printable(text: str) -> str:
     """Give the text without what would steer a terminal or hide from a reader: controls and direction marks."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
 
 

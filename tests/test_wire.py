@@ -265,6 +265,7 @@ forged_objects = st.fixed_dictionaries(
     optional={
         "results": st.one_of(forged_records, json_values, st.just(RIGHT_RECORD)),
         "arguments": st.one_of(forged_records, json_values, st.just(RIGHT_RECORD)),
+        "again": st.one_of(forged_records, json_values, st.just(RIGHT_RECORD)),
         "changed": json_values,
         "raised": st.one_of(json_values, st.lists(st.text(max_size=3), max_size=4)),
         "missing": json_values,
@@ -283,9 +284,10 @@ def read_all(reply: dict) -> None:
     for read in (
         lambda reply: read_cells(reply, 1, 1_000),
         lambda reply: read_cells(reply, 2, 1_000),
-        read_loop,
+        lambda reply: read_loop(reply, ()),
+        lambda reply: read_loop(reply, (0, 1, 2)),
         lambda reply: read_together(reply, [partial(read_answers, asked=3)]),
-        lambda reply: read_together(reply, [partial(read_answers, asked=1), read_loop]),
+        lambda reply: read_together(reply, [partial(read_answers, asked=1), partial(read_loop, again=())]),
         lambda reply: read_answers(reply, 3),
         lambda reply: read_answers(reply, 1),
     ):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import chain
 
 import numpy as np
@@ -55,25 +56,40 @@ class Calls:
         function: str,
         arguments_of: Callable[[int], Sequence[object]],
         answers: Answers,
-        blocks: Iterator[Block],
+        fit: Callable[[], Iterator[Block]],
         groups: Sequence[Group] = (),
     ) -> None:
         self.function = function
         self.arguments_of = arguments_of
         self._answers = answers
-        self._trouble: StudentError | None = None
-        if answers.ended is not None:
-            self._trouble = StudentError(failure(answers.ended, function))
-        self.blocks: list[Block] = []
+        self._fit = fit
+        self._groups = groups
+        self._looked_at: int | None = None
+
+    @cached_property
+    def _fitted(self) -> tuple[list[Block], StudentError | None]:
+        """What came back, as floats, up to the first result that is not as declared, and what is wrong with that."""
+        blocks: list[Block] = []
         try:
-            self.blocks.extend(blocks)  # those before the one that raises are kept
+            blocks.extend(self._fit())  # those before the one that raises are kept
         except StudentError as error:
-            self._trouble = error
-        self._groups = groups or [block.group for block in self.blocks]
-        self._asked = sum(group.count for group in self._groups)
-        # Those that came back, and the one after them, which did not: later ones were never made.
-        self._told_of = min(self._asked, sum(block.group.count for block in self.blocks) + 1)
-        self._looked_at = self._told_of
+            return blocks, error
+        ended = self._answers.ended
+        return blocks, None if ended is None else StudentError(failure(ended, self.function))
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The calls whose results are as declared."""
+        return self._fitted[0]
+
+    @cached_property
+    def _asked(self) -> int:
+        return sum(group.count for group in self._groups or [block.group for block in self.blocks])
+
+    @property
+    def _told_of(self) -> int:
+        """Those that came back, and the one after them, which did not: later ones were never made."""
+        return min(self._asked, sum(block.group.count for block in self.blocks) + 1)
 
     def __len__(self) -> int:
         return self._asked
@@ -110,8 +126,12 @@ class Calls:
     def agree_with(self, due: Due) -> None:
         """Do what `agree` does, with results that are prepared already."""
         __tracebackhide__ = True
+        if self._answers in due.met_by:
+            return
         index = self.first_unlike(due)
-        if index is not None:
+        if index is None:
+            due.met_by.add(self._answers)
+        else:
             call = self._call(index)
             raise AssertionError(f"{call.called} {call.answer}; the numbers due are {due.of(index)}")
 
@@ -130,23 +150,11 @@ class Calls:
         self.raise_trouble()
         return None
 
-    def group_of(self, index: int) -> Group:
-        """Give the form and the sizes of one call that came back."""
-        for block in self.blocks:
-            if index < block.group.count:
-                return block.group
-            index -= block.group.count
-        raise IndexError(index)
-
-    def due(self, indexes: Sequence[int]) -> Due:
-        """Give the results of some calls as what is due when they are made again."""
-        rows = [np.concatenate([np.ravel(part) for part in parts(self[index])]) for index in indexes]
-        return Due(np.concatenate(rows), np.cumsum([len(row) for row in rows]))
-
     def raise_trouble(self) -> None:
         """Raise StudentError where a call has no result."""
-        if self._trouble is not None:
-            raise self._trouble
+        _, trouble = self._fitted
+        if trouble is not None:
+            raise trouble
 
     def changed(self) -> Iterator[tuple[Sequence[object], Sequence[object]]]:
         """Give the arguments of each call that changed an array of them: as they were sent, and afterwards."""
@@ -161,7 +169,8 @@ class Calls:
 
     def last(self, most: int) -> list[Call]:
         """Give the last calls up to the one that was looked at last, as text."""
-        return [self._call(index) for index in range(max(0, self._looked_at - most), self._looked_at)]
+        end = self._told_of if self._looked_at is None else self._looked_at
+        return [self._call(index) for index in range(max(0, end - most), end)]
 
     def _call(self, index: int) -> Call:
         text = called(self.function, self.arguments_of(index))
@@ -181,11 +190,14 @@ def of_batch(
     function: str, calls: Sequence[Sequence[object]], groups: Sequence[Group], answers: Answers
 ) -> Calls:
     """Give the calls that a check made."""
-    blocks = chain.from_iterable(
-        _fit(groups[piece.left].of(piece.count), answers.results[piece.right].part(*piece.of_right))
-        for piece in _pieces([group.count for group in groups], [column.count for column in answers.results])
-    )
-    return Calls(function, calls.__getitem__, answers, blocks, groups)
+
+    def fit() -> Iterator[Block]:
+        return chain.from_iterable(
+            _fit(groups[piece.left].of(piece.count), answers.results[piece.right].part(*piece.of_right))
+            for piece in _pieces([group.count for group in groups], [each.count for each in answers.results])
+        )
+
+    return Calls(function, calls.__getitem__, answers, fit, groups)
 
 
 def of_loop(given: str, function: str, forms: Forms, loop: Looped) -> Calls:
@@ -199,7 +211,7 @@ def of_loop(given: str, function: str, forms: Forms, loop: Looped) -> Calls:
         function,
         lambda index: _tuple_at(loop.arguments, index),
         Answers(loop.results),
-        _of_loop(function, forms, loop),
+        partial(_of_loop, function, forms, loop),
     )
     calls.raise_trouble()
     return calls

@@ -1,12 +1,14 @@
 """Calls of a student's function, with what is due for each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograder.errors import GraderError, StudentError
+from autograder.sandbox.replies import Answers
 from autograder.sandbox.requests import Batch
 from autograder.signatures import Form, Value, shape_of
 
@@ -29,10 +31,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Due:
-    """Results, as one row of numbers. `ends` says where those of each call end."""
+    """Results, as one row of numbers. `ends` says where those of each call end.
+
+    `met_by` are answers that were found to agree with it: most students give the same ones.
+    """
 
     numbers: NDArray[np.float64]
     ends: NDArray[np.int64]
+    met_by: WeakSet[Answers] = field(default_factory=WeakSet, repr=False, compare=False)
 
     def of(self, index: int) -> list[float]:
         """Give the numbers that are due for one call."""

@@ -57,9 +57,9 @@ class _Listener:
     def __getattr__(self, function: str) -> Function:
         return Function(function, self._forms, _hear)
 
-    def loop(self, given: str, *arguments: object, through: str) -> Calls:
+    def loop(self, given: str, *arguments: object, through: str, again: Sequence[int] = ()) -> Calls:
         """Hear of a loop."""
-        raise _Heard(loop_request(self._given, given, through, arguments))
+        raise _Heard(loop_request(self._given, given, through, arguments, again))
 
 
 def _hear(function: str, prepared: Prepared) -> Calls:

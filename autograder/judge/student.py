@@ -8,13 +8,13 @@ from itertools import chain, islice
 import numpy as np
 
 from autograder.errors import GraderError, StudentError
-from autograder.judge.calls import Calls, of_batch, of_loop
-from autograder.judge.examples import Examples, Forms, Prepared, Result, merged, prepare
-from autograder.judge.trace import Made
+from autograder.judge.calls import Calls, of_batch, of_loop, value_at
+from autograder.judge.examples import Examples, Forms, Prepared, Result, prepare
+from autograder.judge.trace import Made, same
 from autograder.judge.words import answer, called, failure
 from autograder.results import Call
 from autograder.sandbox.replies import Answers, Looped, LoopReply, Raised
-from autograder.sandbox.requests import Batch, CallRequest, LoopRequest, Request
+from autograder.sandbox.requests import CallRequest, LoopRequest, Request
 from autograder.sandbox.run import NotebookRun
 
 _MOST_CALLS = 3
@@ -51,12 +51,14 @@ class Student:
             raise GraderError(f"the check calls '{function}', which assignment.toml does not declare")
         return Function(function, self._forms, self._make)
 
-    def loop(self, given: str, *arguments: object, through: str) -> Calls:
+    def loop(self, given: str, *arguments: object, through: str, again: Sequence[int] = ()) -> Calls:
         """Run a function that the notebook gives, and return the calls it made of the student's `through`.
 
-        It runs as it was released, whatever the submission made of it, over the functions of this moment.
+        It runs as it was released, whatever the submission made of it, over the functions of this moment. Of the calls,
+        those with the indexes `again` are made once more, with the very same arguments. Raises StudentError where one
+        of them then gives something else.
         """
-        request = loop_request(self._given, given, through, arguments)
+        request = loop_request(self._given, given, through, arguments, again)
         reply = self._known.pop(request, None) or self._run.loop(request)
         assert not isinstance(reply, Answers)  # noqa: S101  # a loop is answered as one
         self._told.append(lambda _: [_loop_call(given, arguments, reply)])
@@ -64,17 +66,10 @@ class Student:
             raise StudentError(failure(reply, through))
         calls = of_loop(given, through, self._forms, reply)
         self._evidence.append((through, partial(_made_in_loop, reply)))
+        for place, index in enumerate(index for index in again if index < reply.count):
+            if not same(value_at(reply.results, index), value_at(reply.again, place)):
+                raise StudentError(f"{through} gave one answer in {given} and another one when asked again.")
         return calls
-
-    def confirm(self, loop: Calls, indexes: Sequence[int]) -> None:
-        """Ask for some calls of a loop again, with the very same arguments. Raises StudentError where one differs."""
-        calls = [loop.arguments_of(index) for index in indexes]
-        groups = merged([loop.group_of(index).of(1) for index in indexes])
-        again = self._make(loop.function, Prepared(Batch(calls), groups))
-        if again.first_unlike(loop.due(indexes)) is not None:
-            raise StudentError(
-                f"{loop.function} gave one answer during training and another one when asked again."
-            )
 
     def assert_arrays_untouched(self) -> None:
         """Assert that no call so far has changed the arrays that it was given, or one that was given back before."""
@@ -142,12 +137,12 @@ class Function:
 
 
 def loop_request(
-    sources: Mapping[str, str], given: str, through: str, arguments: Sequence[object]
+    sources: Mapping[str, str], given: str, through: str, arguments: Sequence[object], again: Sequence[int]
 ) -> LoopRequest:
     """Give the request for a run of a given function. Raises GraderError where there is none of that name."""
     if given not in sources:
         raise GraderError(f"the check runs '{given}', which assignment.toml does not give")
-    return LoopRequest.of(sources[given], given, through, arguments)
+    return LoopRequest.of(sources[given], given, through, arguments, again)
 
 
 def _made_in_batch(calls: Sequence[Sequence[object]], answers: Answers) -> Iterator[Made]:

@@ -58,16 +58,17 @@ def _does(code: Callable[..., object], made: Made) -> bool:
         value = code(*arguments)
     except Exception as error:  # noqa: BLE001  # a mistake may be one that raises
         return made.raised == type(error).__name__
-    if made.raised is not None or not _same(value, made.value):
+    if made.raised is not None or not same(value, made.value):
         return False
-    return made.after is None or _same(arguments, list(made.after))
+    return made.after is None or same(arguments, list(made.after))
 
 
-def _same(one: object, other: object) -> bool:
+def same(one: object, other: object) -> bool:
+    """Tell whether two values are as good as equal: numbers of whatever type, in the same shape."""
     if type(one) is type(other) and _equal(one, other):
         return True
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same, one, other))
     try:
         ours, theirs = _numbers(one), _numbers(other)
     except (TypeError, ValueError, OverflowError):

@@ -37,9 +37,11 @@ class Gone:
     overdue: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answers:
     """What calls that went in one message came to: the results of those that came back, and what ended the rest.
+
+    Nothing of it can be changed: equal replies of many students may be one object.
 
     `results` are the columns of runs of results. `changed` gives, for each call that changed an array that it was
     given, its arguments as it left them. `spoiled` are the calls whose results a later one has changed. `ended` is
@@ -63,10 +65,14 @@ class TooLong(Exception):  # noqa: N818  # no error: the calls can be made one b
 
 @dataclass(frozen=True)
 class Looped:
-    """A loop that ran to its end, with the calls it made of the function that was watched, as columns of runs."""
+    """A loop that ran to its end, with the calls it made of the function that was watched, as columns of runs.
+
+    `again` are the results of those that were made once more.
+    """
 
     arguments: Sequence[Column] = field(repr=False)
     results: Sequence[Column] = field(repr=False)
+    again: Sequence[Column] = field(default=(), repr=False)
 
     @property
     def count(self) -> int:
@@ -132,13 +138,15 @@ def _index(call: object, asked: int) -> int:
     return call
 
 
-def read_loop(reply: dict[str, Any]) -> Looped | Raised | Missing:
-    """Read the reply to a loop. Raises ValueError where it is not one."""
+def read_loop(reply: dict[str, Any], again: Sequence[int]) -> Looped | Raised | Missing:
+    """Read the reply to a loop of which these calls were made once more. Raises ValueError where it is not one."""
     failure = _read_failure(reply)
     if failure is not None:
         return failure
-    columns = (records.decode(reply.get(key), codec.MAX_VALUES, _decode) for key in ("arguments", "results"))
-    loop = Looped(*columns)
+    most = {"arguments": codec.MAX_VALUES, "results": codec.MAX_VALUES, "again": len(again)}
+    loop = Looped(**{key: records.decode(reply.get(key), most[key], _decode) for key in most})
+    if sum(column.count for column in loop.again) != sum(index < loop.count for index in again):
+        raise ValueError("not as many calls made once more as were asked for")
     if any(column.kind != "t" for column in loop.arguments):
         raise ValueError("arguments that are not a tuple")
     if sum(column.count for column in loop.arguments) != loop.count:

@@ -5,6 +5,7 @@ forge replies: that is a forged return value and nothing else, since every verdi
 """
 
 import contextlib
+import copy
 import gc
 import os
 import socket
@@ -63,7 +64,7 @@ def _pack(request: dict[str, Any], reply: dict[str, Any]) -> bytes:
 
 def _encoded(reply: dict[str, Any]) -> dict[str, Any]:
     taken: dict[str, Any] = {
-        key: records.encode(reply[key]) for key in ("arguments", "results") if key in reply
+        key: records.encode(reply[key]) for key in ("arguments", "results", "again") if key in reply
     }
     return {**reply, **taken}
 
@@ -156,34 +157,47 @@ def _states(arguments: Sequence[Any]) -> list[Any]:
 def _loop(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
     """Run a function that the grader ships, over the student's own functions, and record the calls of one.
 
-    The shipped function sees the notebook's names of this moment, but leaves none of its own behind.
+    The shipped function sees the notebook's names of this moment, but leaves none of its own behind. Afterwards some
+    of the calls are made again, with copies of what their arguments were.
     """
     watched, names = request["watch"], shell.names
     if not callable(names.get(watched)):
         return {"missing": watched}
-    sent: list[records.Taken] = []
-    results: list[records.Taken] = []
+    function, record = names[watched], _Record(frozenset(request["again"]))
     scope = dict(names)
-    scope[watched] = _recorded(names[watched], sent, results)
+    scope[watched] = record.of(function)
     exec(shell.given(request["source"]), scope)
     (column,) = records.decode(request["arguments"], 1)
     scope[request["function"]](*column.values()[0])
-    return {"arguments": sent, "results": results}
+    again = [
+        records.take(function(*record.copies[index])) for index in request["again"] if index in record.copies
+    ]
+    return {"arguments": record.sent, "results": record.results, "again": again}
 
 
-def _recorded(
-    function: Callable[..., Any], sent: list[records.Taken], results: list[records.Taken]
-) -> Callable[..., Any]:
-    take = records.take
+class _Record:
+    """What was sent to a function and what it gave back, call by call, and copies of what was sent in some calls."""
 
-    def record(*arguments: Any) -> Any:
-        before = take(arguments)
-        result = function(*arguments)
-        results.append(take(result))
-        sent.append(before)
-        return result
+    def __init__(self, copied: frozenset[int]) -> None:
+        self.sent: list[records.Taken] = []
+        self.results: list[records.Taken] = []
+        self.copies: dict[int, Any] = {}
+        self._copied = copied
 
-    return record
+    def of(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the function, with its calls recorded."""
+        take, sent, results, copied = records.take, self.sent, self.results, self._copied
+
+        def recorded(*arguments: Any) -> Any:
+            before = take(arguments)
+            if len(sent) in copied:
+                self.copies[len(sent)] = copy.deepcopy(arguments)
+            result = function(*arguments)
+            results.append(take(result))
+            sent.append(before)
+            return result
+
+        return recorded
 
 
 def silence() -> None:

@@ -492,6 +492,17 @@ def test_a_message_is_counted_in_linear_time(end: bytes) -> None:
         codec.unpack(text)
 
 
+@pytest.mark.parametrize(
+    "array", [np.ones((2, 3)), np.ones((3, 2)).T, np.ones((2, 3, 4)).T, np.ones((1, 3)).T]
+)
+def test_an_array_lies_in_memory_as_it_did(array: np.ndarray) -> None:
+    """A function that goes through an array in the order of memory is wrong for a transposed one, and is to be seen."""
+    (column,) = records.decode(over_the_wire(records.encode([records.take(array)] * 2)), 2)
+    for value in [column.value(1), *column.values()]:
+        assert same(value, array)
+        assert value.flags.fnc == array.flags.fnc
+
+
 def test_outputs_are_cut_whatever_the_process_sent() -> None:
     stream = {"output_type": "stream", "name": "stdout", "text": "x" * 100_000}
     error = {"output_type": "error", "ename": "E" * 9_000, "evalue": "", "traceback": ["y" * 9_000] * 90}

@@ -141,6 +141,6 @@ def _form(function: str, arguments: Sequence[object], forms: Forms) -> tuple[For
 def _own(argument: object) -> object:
     """Give an array that nobody can change: the examples are used again."""
     if isinstance(argument, np.ndarray):
-        argument = argument.copy()
+        argument = argument.copy("K")
         argument.setflags(write=False)
     return argument

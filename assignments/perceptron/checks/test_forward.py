@@ -50,10 +50,11 @@ def test_predicts_one_sample(student, inputs):
 
 def batches(rng):
     calls = []
-    for samples in (4, 2, 7):
+    for samples in (4, 2, 7, 100):
         _, w, b = both_sides(rng, 2)
         calls.append((quarters(rng, samples, 2), w, b))
-    return examples(calls)
+    x, w, b = both_sides(rng, 2)
+    return examples([*calls, (x[[0, 1, 0, 0, 1]], w, b), (quarters(rng, 2, 5).T, w, b)])
 
 
 @pytest.mark.check("test_forward", points=0.5, hint=BATCH, inputs=batches)
@@ -110,6 +111,8 @@ def signs_and_bias(rng):
         (np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 50.0),
         (np.array([1.0, 2.0]), np.array([300.0, -120.0]), 0.0),
         (np.array([2.0, 2.0]), np.array([50.0, 50.0]), -250.0),
+        (np.array([1.0, 2.0]), np.array([0.25, -0.25]), 0.0),
+        (np.array([2.0, 1.0]), np.array([0.25, -0.25]), 0.0),
     ]
     for _ in range(4):
         x, w, b = both_sides(rng, 2)
@@ -159,7 +162,7 @@ def test_counts_the_boundary_as_one(student, inputs):
 
 def the_same_again(rng):
     x, w, b = both_sides(rng, 2)
-    return examples(2 * [(x, w, b), (x[0], w, b), (x[1], w, b)])
+    return examples(2 * [(x, w, b), (x[::-1], w, b), (x[0], w, b), (x[1], w, b)])
 
 
 @pytest.mark.check(

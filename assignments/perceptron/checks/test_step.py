@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.judge import Examples, close
+from autograder.judge import Examples
 
 BOUNDARY = "Which side does z = 0 belong to? Read the definition of step once more."
 SHAPES = "step takes a number or a whole array. What does your comparison give for an array?"
@@ -17,12 +17,9 @@ def examples(values):
     return Examples.of(right_step, [(z,) for z in values])
 
 
-def on_both_sides(sizes):
-    return examples([side for size in sizes for side in (float(size), -float(size))])
-
-
 def far_from_zero(rng):
-    return on_both_sides((2.0, 0.5, 1000.0, *rng.uniform(0.01, 50.0, size=6)))
+    floats = (2.0, 0.5, 1000.0, 1e100, 1e300, *rng.uniform(0.01, 50.0, size=6))
+    return examples([*(side for size in floats for side in (size, -size)), 3, -2])
 
 
 @pytest.mark.check(
@@ -33,14 +30,19 @@ def test_tells_positive_from_negative(student, inputs):
     student.step.agrees(inputs)
 
 
-@pytest.mark.check("test_step", points=0.5, hint=BOUNDARY)
-def test_fires_at_zero(student):
+def exactly_zero(rng):  # noqa: ARG001  # nothing is drawn
+    return examples([0.0, -0.0, 0])
+
+
+@pytest.mark.check("test_step", points=0.5, hint=BOUNDARY, inputs=exactly_zero)
+def test_fires_at_zero(student, inputs):
     """step of exactly 0"""
-    close(student.step(0.0), 1)
+    student.step.agrees(inputs)
 
 
 def close_to_zero(rng):  # noqa: ARG001  # nothing is drawn
-    return on_both_sides((0.25, 1e-3, 1e-6, 1e-9, 1e-12))
+    sizes = (0.25, 1e-3, 1e-6, 1e-9, 1e-12, 1e-20, 1e-100, 1e-300)
+    return examples([side for size in sizes for side in (size, -size)])
 
 
 @pytest.mark.check(
@@ -65,8 +67,11 @@ def test_takes_one_dimensional_arrays(student, inputs):
     student.step.agrees(inputs)
 
 
-def with_zeros(rng):  # noqa: ARG001  # nothing is drawn
-    return examples(map(np.array, ([0.0, -1.0, 1.0], [-0.5, 0.0], [0.0, 0.0, 0.0])))
+def with_zeros(rng):
+    few = map(
+        np.array, ([0.0, -1.0, 1.0], [-0.5, 0.0], [0.0, 0.0, 0.0], [[0.0, -2.0, 0.5], [-0.25, 0.0, -0.0]])
+    )
+    return examples([*few, rng.choice([-3.0, -0.5, 0.0, 0.5], size=100)])
 
 
 @pytest.mark.check("test_step", points=0.5, hint=BOUNDARY, inputs=with_zeros)
@@ -78,7 +83,8 @@ def test_takes_arrays_with_zeros(student, inputs):
 def more_dimensional(rng):
     values = [-2.0, -0.5, 0.25, 0.5, 7.0]
     shapes = ((2, 3), (1, 4), (4, 1), (1, 1), (2, 1, 3), (3, 2, 2))
-    return examples([rng.choice(values, size=shape) for shape in shapes])
+    transposed = rng.choice(values, size=(2, 4)).T
+    return examples([*(rng.choice(values, size=shape) for shape in shapes), transposed])
 
 
 @pytest.mark.check("test_step", points=0.25, hint=SHAPES, inputs=more_dimensional)
@@ -89,7 +95,7 @@ def test_takes_arrays_of_more_dimensions(student, inputs):
 
 def the_same_again(rng):  # noqa: ARG001  # nothing is drawn
     table = np.array([[-1.5, 0.25, -0.5], [3.0, -0.125, 1.0], [0.5, 2.0, -7.0]])
-    return examples(2 * [table[0], table, 0.75, -0.75])
+    return examples(2 * [table[0], table[1], table, -table, 0.75, -0.75])
 
 
 @pytest.mark.check(

@@ -8,7 +8,7 @@ lie together, place by place, so that the reader gets each place of the value as
 
     a kind, outer before inner:
     ["t", 2], ["l", 2]          a tuple, a list of so many values
-    ["a", "<f8", [2]]           an array
+    ["a", "<f8", [2]]           an array; ["f", …] one that lies column by column in memory, as a transposed one does
     ["n", "<f8"]                a NumPy scalar
     ["p", "<f8"]                a Python float; "<i8" an int, "|b1" a bool
     ["v", value]                anything else, as codec.encode gives it; it has no bytes
@@ -20,7 +20,7 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from . import codec
 from .codec import KINDS, MAX_ARRAY_BYTES, MAX_DEPTH, Json
 
 _PYTHON = ("<f8", "<i8", "|b1")
+_ARRAYS: dict[Any, Literal["C", "F"]] = {"a": "C", "f": "F"}
 
 Kind = tuple[Any, ...]
 Taken = tuple[list[Kind], list[bytes]]
@@ -74,7 +75,8 @@ def _take(values: Iterable[Any], kinds: list[Kind], parts: list[bytes], depth: i
     for value in values:
         kind = type(value)
         if kind is _array and value.dtype.kind in KINDS and value.nbytes <= MAX_ARRAY_BYTES:
-            kinds.append(("a", value.dtype, value.shape))
+            by_columns = value.ndim > 1 and value.flags.fnc
+            kinds.append(("f" if by_columns else "a", value.dtype, value.shape))
             parts.append(value.tobytes())
         elif kind in _PACKERS:
             pack, name = _PACKERS[kind]
@@ -95,8 +97,8 @@ def _take(values: Iterable[Any], kinds: list[Kind], parts: list[bytes], depth: i
 
 def _named(kind: Kind) -> Json:
     name, *rest = kind
-    if name == "a":
-        return ["a", rest[0].str, list(rest[1])]
+    if name in _ARRAYS:
+        return [name, rest[0].str, list(rest[1])]
     return ["n", rest[0].str] if name == "n" else [name, *rest]
 
 
@@ -139,8 +141,8 @@ class Column:
             return self.stack[index].item()
         if self.kind == "n":
             return self.stack[index]
-        if self.kind == "a":
-            return np.array(self.stack[index], dtype=self.stack.dtype)
+        if self.kind in _ARRAYS:
+            return np.array(self.stack[index], dtype=self.stack.dtype, order=_ARRAYS[self.kind])
         items = [item.value(index) for item in self.items]
         return tuple(items) if self.kind == "t" else items
 
@@ -152,10 +154,11 @@ class Column:
             return list(self.stack.tolist())
         if self.kind == "n":
             return list(self.stack)
-        if self.kind == "a":
+        if self.kind in _ARRAYS:
             if self.stack.ndim == 1:
                 return [np.array(number, dtype=self.stack.dtype) for number in self.stack]
-            return [row.copy() for row in self.stack]
+            order = _ARRAYS[self.kind]
+            return [row.copy(order) for row in self.stack]
         rows: Iterable[tuple[Any, ...]] = zip(*(item.values() for item in self.items), strict=True)
         if not self.items:
             rows = [()] * self.count
@@ -208,7 +211,7 @@ class _Reader:
         kind = _list(kinds.pop() if kinds else None)
         name: Any = kind[0] if kind else None
         body: Any = kind[1] if len(kind) > 1 else None
-        if name == "a" and len(kind) == 3 and len(_list(kind[2])) <= codec.MAX_DIMENSIONS:
+        if name in _ARRAYS and len(kind) == 3 and len(_list(kind[2])) <= codec.MAX_DIMENSIONS:
             return Column(name, count, stack=self._stack(body, (count, *map(_size, kind[2]))))
         if len(kind) == 2:
             if name == "n" or (name == "p" and body in _PYTHON):

@@ -1,7 +1,7 @@
 """Whose a download's ids are: by the class, or by a file of the LMS that says so."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from autograder.errors import InstructorError
@@ -66,12 +66,18 @@ class Owners:
     """Finds the student whom a file's name means, and says why where there is none."""
 
     def __init__(
-        self, download: Download, people: People, known: Known, pieces: Iterable[list[Piece]]
+        self,
+        download: Download,
+        people: People,
+        known: Known,
+        said: Mapping[str, Collection[str]],
+        pieces: Iterable[list[Piece]],
     ) -> None:
         self._download = download
         self._people = people
         self._known = known
-        files = [places for places in pieces if places]
+        self._said = {whole: set(map(folded, owners)) for whole, owners in said.items()}
+        files = [fitting for places in pieces if (fitting := self._as_said(places))]
         ids = {piece.owner for places in files for piece in places}
         # A participant's number that happens to be somebody's id in Moodle proves nothing; all of them do.
         self._ids_are_the_classes = all(people.with_id(name) for name in ids)
@@ -79,33 +85,61 @@ class Owners:
         self._ids_are_our_own = all(people.with_own_id(name) for name in ids)
         titles = ({piece.title for piece in places} for places in files)
         self._titles = reduce(set.intersection, titles) if files else set()
+        if len(self._titles) > 1:
+            self._titles = self._titles_of_the_class(files) or self._titles
 
     def find(self, places: list[Piece]) -> tuple[str, Piece, str]:
         """Give the student, and the way to read the file that it is theirs by; else the reason why it is nobody's.
 
         Where it is nobody's, the likeliest way to read it is given.
         """
+        said = self._as_said(places)
+        if not said:
+            return "", _unparted(places), "the text beside it names somebody else than its own name does"
+        fitting = [piece for piece in said if piece.title in self._titles]
+        if not fitting:
+            reason = "its name and those of the other files do not begin with the same title"
+            return "", _unparted(said), reason
         found: dict[str, Piece] = {}
         reasons = []
-        fitting = [piece for piece in places if piece.title in self._titles]
-        if not fitting:
-            return "", places[-1], "its name and those of the other files do not begin with the same title"
         for piece in fitting:
             students, reason = self._students(piece)
             reasons += [reason] if reason else []
             for student in students:
                 found.setdefault(student, piece)
+        reason = reasons[0] if reasons else "nobody in the class has this id"
         if len(found) == 1:
-            return *next(iter(found.items())), ""
-        if found:
-            return "", fitting[-1], f"it may be of {' or '.join(sorted(found))}"
-        return "", fitting[-1], reasons[0] if reasons else "nobody in the class has this id"
+            ((student, piece),) = found.items()
+            if len({each.title for each in fitting}) == 1 or piece.whole in self._known.students:
+                return student, piece, ""
+            names = " or ".join(f"'{each.owner}'" for each in fitting)
+            reason = f"nothing says where the title ends and the username begins: it may be of {names}"
+        elif found:
+            reason = f"it may be of {' or '.join(sorted(found))}"
+        return "", _unparted(fitting), reason
+
+    def _as_said(self, places: list[Piece]) -> list[Piece]:
+        """Give the ways to read a file that agree with what the download says of its owner, if it does."""
+        return [
+            piece
+            for piece in places
+            if piece.whole not in self._said or folded(piece.owner) in self._said[piece.whole]
+        ]
+
+    def _titles_of_the_class(self, files: Iterable[list[Piece]]) -> set[str]:
+        """Give the only title by which files are the class's: of several students, since one could be so by chance."""
+        meant: dict[str, set[str]] = {}
+        for piece in (piece for places in files for piece in places if piece.title in self._titles):
+            if students := self._people.with_id(piece.owner):
+                meant.setdefault(piece.title, set()).update(students)
+        return {title for title, students in meant.items() if len(meant) == 1 and len(students) > 1}
 
     def _students(self, piece: Piece) -> tuple[set[str], str]:
-        if piece.owner in self._known.disputed:
-            return set(), "the file given with --who says of its id that it is several students'"
-        if piece.owner in self._known.students:
-            return {self._known.students[piece.owner]}, ""
+        for name in filter(None, (piece.whole, piece.owner)):
+            if name in self._known.disputed:
+                return set(), "the file given with --who says of its id that it is several students'"
+            if name in self._known.students:
+                return {self._known.students[name]}, ""
         if self._download.user_numbers:
             return self._by_number(piece)
         return self._by_id(piece)
@@ -136,6 +170,12 @@ class Owners:
             set(),
             "its number is somebody's id in the class, but nobody's that the LMS is known to have given",
         )
+
+
+def _unparted(places: list[Piece]) -> Piece:
+    """Give the likeliest way to read a file. Where its owner's id is not clear, that is the title with it."""
+    unclear = len({piece.title for piece in places}) > 1
+    return replace(places[-1], owner=places[-1].whole) if unclear else places[-1]
 
 
 def _agree(name: str, people: People, students: set[str]) -> bool | None:

@@ -192,6 +192,54 @@ def test_blackboards_underscores_are_not_guessed(course: World) -> None:
     assert list(reasons(course).values()) == ["it may be of doe or j_doe"]
 
 
+BESIDE = (
+    "Name: Jane (\u201cJay\u201d) Doe ({})\r\nAssignment: ps1\r\n\r\nSubmission Field:\r\nName: Doe (doe)\r\n"
+)
+"""What Blackboard puts beside an attempt; what was typed in could name anybody."""
+
+
+@pytest.mark.parametrize(
+    ("said", "whose"), [("j_doe", "j_doe"), ("J_Doe", "j_doe"), ("doe", "doe"), ("s02", ""), ("", "")]
+)
+def test_blackboard_says_beside_a_file_whose_it_is(course: World, said: str, whose: str) -> None:
+    """Where its name may be read in two ways, the username in the text beside it decides."""
+    enrol(course, Person("doe"), Person("j_doe"))
+    name = "ps1_j_doe_attempt_2026-01-05-15-04-59"
+    text = BESIDE.format(said) if said else "Name: nobody"
+    status, _ = unpack(course, {f"{name}_a.ipynb": notebook(course), f"{name}.txt": text})
+    assert (status, course.course.students(course.assignment)) == ((0, [whose]) if whose else (1, []))
+    if not whose:
+        reason = "names somebody else than its own name does" if said else "it may be of doe or j_doe"
+        assert reason in reasons(course)[f"{name}_a.ipynb"]
+
+
+def test_blackboards_text_beside_one_file_parts_the_names_of_all(course: World) -> None:
+    """What the title is, is said beside one of them; j_doe is not in the class."""
+    enrol(course, Person("doe"))
+    name = "ps_1_{}_attempt_2026-01-05-15-04-59{}"
+    names = [name.format("s01", "_a.ipynb"), name.format("j_doe", "_a.ipynb"), name.format("s01", ".txt")]
+    members = dict.fromkeys(names, notebook(course))
+    assert unpack(course, members | {names[2]: BESIDE.format("s01")})[0] == 1
+    assert course.course.students(course.assignment) == ["s01"]
+    assert reasons(course) == {names[1]: "nobody in the class has this id"}
+
+
+def test_one_students_name_at_blackboard_is_not_parted_by_chance(course: World) -> None:
+    """j_doe is not in the class and doe is; nothing says which of them it is, until a person does."""
+    enrol(course, Person("doe"))
+    members = {"ps1_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
+    assert unpack(course, members)[0] == 1
+    assert "where the title ends and the username begins" in " ".join(reasons(course).values())
+    assert not (course.root / "submitted").exists()
+    for student in ("s01", "doe"):
+        table = fill_in(course, {"ps1": student})
+        assert unpack(course, members, "--who", str(table))[0] == 0
+        assert f"{ID}.ipynb" in handed_in(course, student)
+    # What was written in is about these names only, not about everybody who is called doe.
+    assert unpack(course, {"ps1_doe_attempt_2026-01-06-15-04-59_a.ipynb": notebook(course, "2")})[0] == 0
+    assert handed_in(course, "doe")[f"{ID}.ipynb"] == notebook(course, "2")
+
+
 def test_blackboards_title_is_the_same_for_all(course: World) -> None:
     """j_doe, who is not in the class, is not taken for doe: the other files say where the title ends."""
     enrol(course, Person("doe"))
@@ -695,7 +743,8 @@ def test_each_name_of_the_reference_is_known_as_its_lmss(course: World) -> None:
 
 def test_names_that_two_lmss_could_have_given(course: World) -> None:
     """A title with two numbers in it makes Blackboard's names look like Canvas's."""
-    status, said = unpack(course, {"lab_1_2_s01_attempt_2026-01-05-15-04-59_x.ipynb": notebook(course)})
+    name = "lab_1_2_{}_attempt_2026-01-05-15-04-59_x.ipynb"
+    status, said = unpack(course, {name.format(student): notebook(course) for student in ("s01", "s02")})
     assert status == 0
     assert "Blackboard Learn:" in said
 

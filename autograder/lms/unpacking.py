@@ -3,26 +3,23 @@
 import errno
 import filecmp
 import os
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
-from autograder.errors import SubmissionError
+from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.archive import Archive
+from autograder.lms.file_names import Names, free, safe_name
 from autograder.lms.files import write
 from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
 from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
 from autograder.text import one_line
 
-_RESERVED = (TIMESTAMP, "submission_secret.txt")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]|^\.+|[. ]+$')
-_LONGEST = 120
 # What a file system says to names that it does not take. A full disk or a broken one is nobody's name.
 _OF_NAMES = (
     errno.EEXIST,
@@ -63,7 +60,9 @@ class Unpacker:
         """Place each student's last attempt, then what has no place, and write the tables."""
         for student in self._sorted.attempts:
             yield self._place(student)
-        self._write_lost()
+        place = folder(self._course, self._assignment)
+        with _telling(f"{place} could not be written"):
+            self._write_lost(place)
 
     @property
     def lost(self) -> list[Lost]:
@@ -76,18 +75,22 @@ class Unpacker:
         if others:
             outcome.notes.append(f"the last of {others + 1} attempts was taken")
         target = self._course.submission(self._assignment, student)
+        with _telling(f"{target}, what was handed in by {student}, could not be written"):
+            self._fill(target, attempt, outcome)
+        if outcome.state != "none":
+            self._note(student, attempt, outcome)
+        return outcome
+
+    def _fill(self, target: Path, attempt: Attempt, outcome: Outcome) -> None:
         beside = target.with_name(f".{target.name}.new")
         remove(beside)
         try:
             beside.mkdir(parents=True)
-            if not self._prepare(attempt, beside, outcome):
-                return outcome
-            outcome.state = self._put(beside, target, student, attempt.time, outcome)
+            if self._prepare(attempt, beside, outcome):
+                outcome.state = self._put(beside, target, attempt.time, outcome)
         finally:
             remove(beside)
             _remove_empty(target.parent)
-        self._note(student, attempt, outcome)
-        return outcome
 
     def _prepare(self, attempt: Attempt, beside: Path, outcome: Outcome) -> bool:
         """Make the folder of what a student handed in, and tell whether there is a notebook in it.
@@ -112,7 +115,7 @@ class Unpacker:
         return True
 
     def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> None:
-        names = _Names()
+        names = Names()
         for member, piece in attempt.handed_in:
             path = beside / names.take(piece.filename)
             try:
@@ -150,7 +153,7 @@ class Unpacker:
         # It may lie in a folder that has the right name. No student's file has a name with a dot in front.
         taken_out = chosen.rename(beside / ".chosen")
         if right.exists():
-            right.rename(_free(right.with_name(f"other-{right.name}"), Path.exists))
+            right.rename(free(right.with_name(f"other-{right.name}"), Path.exists))
         taken_out.rename(right)
         outcome.notes.append(f"{one_line(chosen.relative_to(beside).as_posix())} was renamed to {right.name}")
 
@@ -160,21 +163,27 @@ class Unpacker:
         except SubmissionError:
             return False
 
-    def _put(self, beside: Path, target: Path, student: str, time: datetime | None, outcome: Outcome) -> str:
+    def _put(self, beside: Path, target: Path, time: datetime | None, outcome: Outcome) -> str:
         if not target.exists():
             beside.rename(target)
             return "new"
-        if _are_equal(beside, target):
+        with _telling(f"{target}, what is there of {outcome.student}, cannot be read"):
+            is_same = _are_equal(beside, target)
+        if is_same:
             return "same"
         before, _ = submission_time(target)
         if before is not None and time is not None and time.replace(tzinfo=None) < before:
             outcome.notes.append("what is in submitted/ was handed in later, and stays")
             return "kept"
-        old = folder(self._course, self._assignment) / "replaced" / student
+        old = folder(self._course, self._assignment) / "replaced" / outcome.student
         remove(old)
         old.parent.mkdir(parents=True, exist_ok=True)
         target.rename(old)
-        beside.rename(target)
+        try:
+            beside.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
         outcome.notes.append(f"what was in submitted/ is now in {old.relative_to(self._course.root)}")
         return "changed"
 
@@ -188,9 +197,8 @@ class Unpacker:
         note = "; ".join(outcome.notes)
         self._placed.append(Placed(student, lms, attempt.owner, time, late, one_line(member), note))
 
-    def _write_lost(self) -> None:
+    def _write_lost(self, place: Path) -> None:
         """Put what has no place into `unplaced/`, under names that no file system takes amiss."""
-        place = folder(self._course, self._assignment)
         target, beside = place / "unplaced", place / ".unplaced.new"
         remove(beside)
         beside.mkdir(parents=True)
@@ -205,7 +213,7 @@ class Unpacker:
             remove(beside)
 
     def _write_one(self, lost: Lost, number: int, beside: Path) -> Unplaced:
-        name = f"{number:04}-{_safe_name(lost.member.name.replace(chr(92), '/').rpartition('/')[2])}"
+        name = f"{number:04}-{safe_name(lost.member.name.replace(chr(92), '/').rpartition('/')[2])}"
         path = beside / name
         if not lost.member.refused:
             try:
@@ -218,6 +226,19 @@ class Unpacker:
         return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason, file_name)
 
 
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """Let it be known what could not be done, and whose it is: a full disk's error does not even name a file."""
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise InstructorError(
+            f"{what}: {error.strerror or error}{where}\n"
+            "What was placed before stays. Mend this, and run the same command again."
+        ) from error
+
+
 def _stamp(beside: Path, attempt: Attempt) -> None:
     if attempt.time is not None:
         text = f"{attempt.time:%Y-%m-%d %H:%M:%S.%f} UTC\n"
@@ -227,57 +248,6 @@ def _stamp(beside: Path, attempt: Attempt) -> None:
 def _notebooks(folder: Path) -> list[Path]:
     """Give the files in a folder that are called a notebook; a folder may be called so, too."""
     return sorted(path for path in folder.rglob(f"*{NOTEBOOK}") if path.is_file())
-
-
-class _Names:
-    """The names in one student's folder: none twice, in whatever case, and no file where a folder is."""
-
-    def __init__(self) -> None:
-        self._files: set[str] = set()
-        self._folders: set[str] = set()
-
-    def take(self, name: str) -> Path:
-        """Give a path for a student's file: inside its folder, no name of nbgrader's, and free."""
-        parts = [_safe_name(part) for part in name.split("/") if part not in ("", ".", "..")][-8:] or ["file"]
-        if parts[0].casefold() in _RESERVED:
-            parts[0] = f"theirs-{parts[0]}"
-        folder = Path()
-        for part in parts[:-1]:
-            folder = _free(folder / part, self._is_file)
-            self._folders.add(_seen(folder))
-        path = _free(folder / parts[-1], self._is_taken)
-        self._files.add(_seen(path))
-        return path
-
-    def _is_file(self, path: Path) -> bool:
-        return _seen(path) in self._files
-
-    def _is_taken(self, path: Path) -> bool:
-        return self._is_file(path) or _seen(path) in self._folders
-
-
-def _seen(path: Path) -> str:
-    """Give a path as a file system may see it that knows no case and one composition."""
-    return unicodedata.normalize("NFC", str(path)).casefold()
-
-
-def _free(path: Path, is_taken: Callable[[Path], bool]) -> Path:
-    """Give this path, or the first with a number behind its name that is not taken."""
-    free, number = path, 1
-    while is_taken(free):
-        number += 1
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return free
-
-
-def _safe_name(name: str) -> str:
-    """Give a name that any file system takes: no separators, controls or leading dots, and not too long."""
-    clean = _UNSAFE.sub("_", name.encode("utf-8", "replace").decode()) or "_"
-    stem, dot, extension = clean.rpartition(".")
-    if not dot or len(extension) > 16:
-        stem, dot, extension = clean, "", ""
-    room = _LONGEST - len(extension.encode()) - 1
-    return f"{stem.encode()[:room].decode(errors='ignore')}{dot}{extension}"
 
 
 def _are_equal(one: Path, other: Path) -> bool:

@@ -1,0 +1,137 @@
+"""Disks that are full or broken, and files that may not be read: told as such, and nothing is half-written."""
+
+import errno
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from tests.conftest import ID, World
+from tests.lms.class_of import enrol
+from tests.lms.test_unpack import BO, ZOE, handed_in, notebook, run, unpack
+from tests.lms.zips import zipped
+
+
+@pytest.fixture
+def course(world: World) -> World:
+    enrol(world, ZOE, BO)
+    return world
+
+
+class Broken:
+    """A file that fails after some bytes, as on a full or a broken disk."""
+
+    def __init__(self, file: BinaryIO, error: int) -> None:
+        self._file = file
+        self._error = error
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+    def __enter__(self) -> "Broken":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, data: bytes) -> int:
+        self._file.write(data[:10])
+        raise OSError(self._error, os.strerror(self._error))
+
+    def read(self, *_: object) -> bytes:
+        raise OSError(self._error, os.strerror(self._error))
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AbstractContextManager[None]]:
+    """Give a disk that is full when a file in a folder of this name is written."""
+    real = Path.open
+
+    @contextmanager
+    def full(where: str) -> Iterator[None]:
+        def opened(self: Path, mode: str = "r", *arguments: object, **more: object) -> object:
+            file = real(self, mode, *arguments, **more)
+            return Broken(file, errno.ENOSPC) if "x" in mode and where in self.parts else file
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "open", opened)
+            yield
+
+    return full
+
+
+def files_below(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
+    }
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(
+    course: World, full_disk: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    """Whose files could not be written, and what to do; whoever was placed before stays so, whole."""
+    name = "ps1_{}_attempt_2026-01-0{}-15-04-59_x.ipynb"
+    unpack(course, {name.format(student, 2): notebook(course, "2") for student in ("s01", "s02")})
+    before = files_below(course.root / "submitted" / "s02")
+    newer = {name.format(student, 3): notebook(course, "3") for student in ("s01", "s02")}
+    with full_disk("s02"):
+        status, said = unpack(course, newer)
+    assert status == 2
+    assert re.search(r"handed in by s02, could not be written: No space left on device\n.*run the same command again", said)
+    assert "cannot be read" not in said
+    assert files_below(course.root / "submitted" / "s02") == before
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "3")
+    status, said = unpack(course, newer)
+    assert (status, "1 changed, 1 same" in said) == (0, True)
+
+
+def test_a_full_disk_for_what_has_no_place(
+    course: World, full_disk: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    members = {"a_901_1_x.ipynb": notebook(course), "b_777_2_x.ipynb": notebook(course)}
+    unpack(course, members)
+    before = files_below(course.root / "unpacked")
+    with full_disk(".unplaced.new"):
+        status, said = unpack(course, members | {"c_778_3_x.ipynb": b"{}"})
+    assert status == 2
+    assert re.search(r"unpacked/perceptron could not be written: No space left", said)
+    assert files_below(course.root / "unpacked") == before
+
+
+def test_a_submission_that_cannot_be_replaced_stays(course: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "ps1_s01_attempt_2026-01-0{}-15-04-59_x.ipynb"
+    unpack(course, {name.format(2): notebook(course, "2")})
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if self.name == f".{ID}.new":
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(self))
+        return real(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", rename)
+        status, said = unpack(course, {name.format(3): notebook(course, "3")})
+    assert (status, "Input/output error" in said) == (2, True)
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "2")
+
+
+def test_a_download_that_cannot_be_read_on_is_told(course: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share that goes away in the middle is no fault of a place that is written to, nor of a student."""
+    real = zipfile.ZipFile.open
+
+    def opened(self: zipfile.ZipFile, *arguments: object, **more: object) -> object:
+        return Broken(real(self, *arguments, **more), errno.EIO)
+
+    members = {"a_901_1_x.ipynb": notebook(course)}
+    path = zipped(course.root / "download.zip", members)
+    with monkeypatch.context() as patched:
+        patched.setattr(zipfile.ZipFile, "open", opened)
+        status, said = run(course, path)
+    assert (status, "download.zip cannot be read: Input/output error" in said) == (2, True)
+    assert "run the same command again" in said
+    assert not course.folder("s01").exists()

@@ -89,7 +89,9 @@ def command(  # noqa: PLR0917  # click gives them by name
     from autograder.gradebook.opening import open_database
     from autograder.gradebook.people import read_people
     from autograder.gradebook.read import refuse_unreviewed, standings
+    from autograder.lms.choosing import refuse_unknown_names
 
+    refuse_unknown_names(the_assignment)
     context.with_resource(uncollected())
     with open_database(course) as gradebook:
         rows = standings(gradebook, the_assignment)

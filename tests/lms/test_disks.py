@@ -82,7 +82,9 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(
     with full_disk("s02"):
         status, said = unpack(course, newer)
     assert status == 2
-    assert re.search(r"handed in by s02, could not be written: No space left on device\n.*run the same command again", said)
+    assert re.search(
+        r"handed in by s02, could not be written: No space left on device\n.*run the same command again", said
+    )
     assert "cannot be read" not in said
     assert files_below(course.root / "submitted" / "s02") == before
     assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "3")

@@ -111,6 +111,27 @@ def test_another_column_is_not_taken_for_the_one_that_the_assignment_names(
         assert into(course, data, "--column", "ps2")[0] == 0
 
 
+@pytest.mark.parametrize("name", ["canvs", "moodle", "Canvas"])
+def test_a_name_under_lms_that_is_none_is_told_with_its_line(course: World, name: str) -> None:
+    """Else another column than the one that was meant would be taken."""
+    toml = course.assignment.folder / "assignment.toml"
+    lines = [
+        *toml.read_text().splitlines(),
+        "[lms]",
+        'moodle-worksheet = "Grade"',
+        f'{name} = "ps1 (12345)"',
+        "# moodle",
+    ]
+    toml.write_text("\n".join(lines))
+    for arguments in ((), ("--format", "canvas")):
+        ran = course.run("export", ID, "-o", str(course.root / "out.csv"), *arguments)
+        assert ran.status == 2
+        assert f"assignment.toml:{len(lines) - 1}: lms names '{name}'" in ran.err
+        assert "canvas, gradescope, moodle-gradebook, moodle-worksheet" in ran.err
+    status, said, out = into(course, sample("canvas-before.csv"))
+    assert (status, f"lms names '{name}'" in said, out.exists()) == (2, True, False)
+
+
 def test_the_only_column_is_taken_and_told(course: World) -> None:
     status, said, out = into(course, sample("canvas-before.csv"))
     assert status == 0

@@ -1,6 +1,6 @@
 """Whose a download's ids are: by the class, or by a file of the LMS that says so."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -8,21 +8,23 @@ from autograder.errors import InstructorError
 from autograder.lms.canvas import Canvas
 from autograder.lms.document import Document
 from autograder.lms.downloads.base import Download, Fact, Piece
-from autograder.lms.matching import People, folded, match
+from autograder.lms.matching import Matched, People, folded, match, who
 from autograder.lms.moodle_worksheet import PARTICIPANT, MoodleWorksheet
 from autograder.lms.rosters import Placing
+from autograder.text import some
 
 
 @dataclass(frozen=True)
 class Known:
     """What a file says of the ids in a download: whose they are, and what else is known of the submission.
 
-    `disputed` are ids of which it says that they are several students'.
+    `disputed` are ids of which it says that they are several students', `told` is what in it says nothing.
     """
 
     students: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     disputed: Collection[str] = ()
+    told: Sequence[str] = ()
 
 
 def read_known(document: Document, people: People) -> Known:
@@ -30,24 +32,45 @@ def read_known(document: Document, people: People) -> Known:
     rows = [row for row in document.rows() if document.format.belongs(document.layout, row.values)]
     matched = match(document, rows, people, document.layout.keys)
     found = list(matched.rows.items())
+    told = _without_use(document, matched)
     if isinstance(document.format, Placing):
         # A row is a file there, and a student may have handed in several, also under several ids.
         found += [(student, row) for student, several in matched.twice.items() for row in several]
     if not found:
         raise InstructorError(
-            f"{document.name}: nobody in it is in the class. 'autograder roster FILE' makes the class known."
+            "\n".join(
+                [
+                    f"{document.name}: nobody in it is in the class for certain.",
+                    *_without_use(document, matched),
+                ]
+            )
+            + "\n'autograder roster FILE' makes the class known."
         )
     students: dict[str, str] = {}
     facts: dict[str, Fact] = {}
     disputed: set[str] = set()
     for student, row in found:
         is_late = "late" in document.layout.value(row.values, "Status").split()
-        for name in _ids(document, row.values):
+        ids = _ids(document, row.values)
+        told += [] if ids else [f"{who(document, row)} has no id of the LMS, so it places nothing"]
+        for name in ids:
             if students.setdefault(name, student) != student:
                 disputed.add(name)
             facts[name] = Fact(document.format.handed_in(document.layout, row.values), is_late)
     certain = {name: student for name, student in students.items() if name not in disputed}
-    return Known(certain, facts, frozenset(disputed))
+    return Known(certain, facts, frozenset(disputed), told)
+
+
+def _without_use(document: Document, matched: Matched) -> list[str]:
+    """Say which rows are of nobody for certain. In the table that people fill in, several rows may be one student's."""
+    strangers = [who(document, row) for row in matched.strangers]
+    told = [f"Not in the class, and left alone: {some(strangers)}."] if strangers else []
+    told += [f"{who(document, row)} may be {' or '.join(students)}" for row, students in matched.unclear]
+    twice = {} if isinstance(document.format, Placing) else matched.twice
+    return told + [
+        f"{student} is in several rows: {', '.join(str(row.number) for row in rows)}"
+        for student, rows in twice.items()
+    ]
 
 
 def _ids(document: Document, values: list[str]) -> list[str]:

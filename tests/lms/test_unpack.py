@@ -15,7 +15,7 @@ from autograder.authoring.samples import answer_notebook
 from autograder.gradebook.people import Person
 from autograder.lms import archive
 from tests.conftest import ID, RIGHT, World
-from tests.lms.class_of import enrol
+from tests.lms.class_of import enrol, give
 from tests.lms.files import SAMPLES, sample
 from tests.lms.zips import zip_bytes, zipped
 
@@ -397,6 +397,49 @@ def test_what_was_written_in_by_hand_stays(course: World) -> None:
     # Without naming it, or for another download, nothing that was written in is lost either.
     assert unpack(course, {name.format(1504, "X", 5, "ps1.ipynb"): b"{}"})[0] == 1
     assert sum(f",{number}," in table.read_text() for number in (*written, "1504")) == 5
+
+
+def test_rows_of_the_file_that_says_who_are_told_where_they_say_nothing(course: World) -> None:
+    """Ids that are not in the class, or of two students, or in two rows: a slip of the pen costs nobody in silence."""
+    enrol(course, Person("s03", email="s03@uni.example"))
+    worksheet = course.root / "worksheet.csv"
+    rows = [(701, "s01"), (702, "s02"), (703, "s99"), (704, "s03"), (705, "s03")]
+    lines = [
+        f'"Participant {number}",{student},{student}@uni.example,,20.00,Yes,-' for number, student in rows
+    ]
+    lines += ['"Participant 706",s01,s02@uni.example,,20.00,Yes,-']
+    header = 'Identifier,"ID number","Email address",Grade,"Maximum grade","Grade can be changed","Last modified (grade)"'
+    worksheet.write_text("\n".join([header, *lines, ""]))
+    members = {f"Zoë_70{number}_assignsubmission_file/x.ipynb": notebook(course) for number in (1, 2)}
+    status, said = unpack(course, members, "--who", str(worksheet))
+    assert status == 0, said
+    assert "In worksheet.csv:\n  Not in the class, and left alone: row 4 (s99, s99@uni.example).\n" in said
+    assert "row 7 (s01, s02@uni.example) may be s01 or s02" in said
+    assert "s03 is in several rows: 5, 6" in said
+    give(course, {"s01": 3.0})
+    back = ["--return", str(course.root / "download.zip"), "-o", str(course.root / "out.zip")]
+    ran = course.run("feedback", ID, *back, "--who", str(worksheet))
+    assert "left alone: row 4 (s99, s99@uni.example)" in ran.out
+
+
+def test_an_id_that_was_mistyped_into_the_table_is_told(course: World) -> None:
+    members = {
+        f"150{number}-90210 - {name} - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)
+        for number, name in enumerate(("Zoë", "Bo"), 1)
+    }
+    unpack(course, members)
+    table = fill_in(course, {"1501": "s01", "1502": "so2"})
+    status, said = unpack(course, members, "--who", str(table))
+    assert status == 1
+    assert "In unplaced.csv:\n  Not in the class, and left alone: row 3 (so2, Bo).\n" in said
+    fill_in(course, {"1502": "so2"})
+    assert "and left alone: row 2 (so2, Bo)" in unpack(course, members, "--who", str(table))[1]
+    # A file without an id of the LMS in its name cannot be placed by one.
+    unpack(course, members | {"mine.ipynb": notebook(course)})
+    fill_in(course, {"mine": "s01", "1502": "s02"})
+    assert (
+        "(s01) has no id of the LMS, so it places nothing" in unpack(course, members, "--who", str(table))[1]
+    )
 
 
 def test_an_id_with_two_students_is_disputed(course: World) -> None:

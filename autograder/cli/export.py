@@ -147,7 +147,13 @@ def _write_fresh(
     numbers = participants(course, assignment)
     by_id = {person.id: person for person in people}
     made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers)
-    write(path, made.data)
     tell("Left out:", made.left_out)
-    click.echo(f"{chosen[0].title}: {path}\n{made.guesses}\n{chosen[0].upload}")
+    if not made.students:
+        raise InstructorError(
+            f"nobody has points that could go out, so no file was made; first: autograder grade {assignment.id}"
+        )
+    write(path, made.data)
+    click.echo(
+        f"{chosen[0].title}: {plural(made.students, 'student')} in {path}\n{made.guesses}\n{chosen[0].upload}"
+    )
     return 0

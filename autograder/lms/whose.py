@@ -37,15 +37,8 @@ def read_known(document: Document, people: People) -> Known:
         # A row is a file there, and a student may have handed in several, also under several ids.
         found += [(student, row) for student, several in matched.twice.items() for row in several]
     if not found:
-        raise InstructorError(
-            "\n".join(
-                [
-                    f"{document.name}: nobody in it is in the class for certain.",
-                    *_without_use(document, matched),
-                ]
-            )
-            + "\n'autograder roster FILE' makes the class known."
-        )
+        reason = f"{document.name}: nobody in it is in the class for certain."
+        raise InstructorError("\n".join([reason, *told, "'autograder roster FILE' makes the class known."]))
     students: dict[str, str] = {}
     facts: dict[str, Fact] = {}
     disputed: set[str] = set()

@@ -202,6 +202,21 @@ def test_made_from_nothing_without_who_has_no_points(course: World, lms: str) ->
     assert ("without a participant number: s02" in ran.out) == worksheet
 
 
+@pytest.mark.parametrize("lms", KINDS)
+def test_made_from_nothing_for_nobody(world: World, lms: str) -> None:
+    """A file of nothing but a header brings no grades: that nobody has any is told, as by the other commands."""
+    enrol(world, *PEOPLE)
+    placed = world.root / "unpacked" / ID / "placed.csv"
+    placed.parent.mkdir(parents=True)
+    placed.write_text("student,lms,lms_id\ns01,moodle,701\n")
+    out = world.root / "new.csv"
+    ran = world.run("export", ID, "--format", lms, "-o", str(out))
+    assert (ran.status, out.exists()) == (2, False)
+    assert "without a score: s01; s02" in ran.out
+    assert "nobody has points that could go out, so no file was made" in ran.err
+    assert f"autograder grade {ID}" in ran.err
+
+
 def test_a_worksheet_from_nothing_needs_participants(course: World) -> None:
     ran = course.run("export", ID, "--format", "moodle-worksheet", "-o", str(course.root / "w.csv"))
     assert ran.status == 2

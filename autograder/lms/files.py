@@ -1,6 +1,8 @@
 """Files of LMSs on disk: read whole, written whole or not at all, and never over the one they were made from."""
 
 import contextlib
+import fcntl
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
@@ -40,10 +42,13 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write to, which takes its name only when all is written. Raises InstructorError if it cannot."""
     if path.is_dir():
         raise InstructorError(f"{path} is a folder, not a file")
+    prefix = f".{path.name[:40]}."
+    _tidy(path.parent, prefix)
     try:
-        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".new", dir=path.parent)
+        descriptor, beside = tempfile.mkstemp(prefix=prefix, suffix=".new", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             try:
+                fcntl.flock(file, fcntl.LOCK_EX)
                 yield file
                 file.flush()
                 os.fsync(descriptor)
@@ -54,6 +59,16 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
                 raise
     except OSError as error:
         raise InstructorError(f"{path} could not be written: {error.strerror or error}") from error
+
+
+def _tidy(folder: Path, prefix: str) -> None:
+    """Remove what runs that were killed have left beside a file. One that still writes has its own locked."""
+    for left in folder.glob(f"{glob.escape(prefix)}????????.new"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(descriptor, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
 
 
 def write(path: Path, data: bytes) -> None:

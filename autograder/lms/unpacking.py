@@ -58,6 +58,7 @@ class Unpacker:
 
     def place_all(self) -> Iterator[Outcome]:
         """Place each student's last attempt, then what has no place, and write the tables."""
+        self._tidy()
         for student in self._sorted.attempts:
             yield self._place(student)
         place = folder(self._course, self._assignment)
@@ -68,6 +69,14 @@ class Unpacker:
     def lost(self) -> list[Lost]:
         """What has no place."""
         return self._lost
+
+    def _tidy(self) -> None:
+        """Remove what a run that was killed has left, also of students who are not in this download."""
+        target = self._course.submission(self._assignment, "*")
+        for left in self._course.root.glob(str(_beside(target).relative_to(self._course.root))):
+            with _telling(f"{left} could not be removed"):
+                remove(left)
+                _remove_empty(left.parent)
 
     def _place(self, student: str) -> Outcome:
         attempt, others = self._sorted.last(student)
@@ -82,7 +91,7 @@ class Unpacker:
         return outcome
 
     def _fill(self, target: Path, attempt: Attempt, outcome: Outcome) -> None:
-        beside = target.with_name(f".{target.name}.new")
+        beside = _beside(target)
         remove(beside)
         try:
             beside.mkdir(parents=True)
@@ -237,6 +246,11 @@ def _telling(what: str) -> Iterator[None]:
             f"{what}: {error.strerror or error}{where}\n"
             "What was placed before stays. Mend this, and run the same command again."
         ) from error
+
+
+def _beside(target: Path) -> Path:
+    """Give the folder in which a submission is made before it takes its place."""
+    return target.with_name(f".{target.name}.new")
 
 
 def _stamp(beside: Path, attempt: Attempt) -> None:

@@ -3,6 +3,9 @@
 import errno
 import os
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,7 +15,7 @@ from typing import BinaryIO
 import pytest
 
 from tests.conftest import ID, World
-from tests.lms.class_of import enrol
+from tests.lms.class_of import enrol, give
 from tests.lms.test_unpack import BO, ZOE, handed_in, notebook, run, unpack
 from tests.lms.zips import zipped
 
@@ -137,3 +140,48 @@ def test_a_download_that_cannot_be_read_on_is_told(course: World, monkeypatch: p
     assert (status, "download.zip cannot be read: Input/output error" in said) == (2, True)
     assert "run the same command again" in said
     assert not course.folder("s01").exists()
+
+
+WRITER = """
+import os, signal, sys
+from pathlib import Path
+from autograder.lms.files import written_whole
+with written_whole(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    print("written", flush=True)
+    os.kill(os.getpid(), int(sys.argv[2]))
+"""
+
+
+def test_what_a_killed_run_left_beside_is_tidied(course: World) -> None:
+    """But not what a run that goes on has written so far, nor a person's files."""
+    give(course, {"s01": 3.0})
+    out, theirs = course.root / "grades.csv", course.root / ".grades.csv.mine.new"
+    theirs.write_text("x")
+    writers = []
+    for how in (signal.SIGSTOP, signal.SIGKILL):
+        command = [sys.executable, "-c", WRITER, str(out), str(int(how))]
+        writers.append(subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ))
+        assert writers[-1].stdout is not None
+        assert writers[-1].stdout.readline() == b"written\n"
+    writers[1].wait()
+    try:
+        assert len(list(course.root.glob(".grades.csv.*.new"))) == 3
+        assert course.run("export", ID, "-o", str(out)).status == 0
+        assert len(list(course.root.glob(".grades.csv.*.new"))) == 2
+        assert theirs.exists()
+    finally:
+        writers[0].kill()
+        writers[0].communicate()
+    assert course.run("export", ID, "-o", str(out)).status == 0
+    assert list(course.root.glob(".grades.csv.*.new")) == [theirs]
+
+
+def test_what_a_killed_run_left_of_a_student_is_tidied(course: World) -> None:
+    """Also where the student is not in the next download."""
+    left = course.folder("s02").with_name(f".{ID}.new")
+    left.mkdir(parents=True)
+    (left / "half.ipynb").write_text("{")
+    assert unpack(course, {"a_901_1_x.ipynb": notebook(course)})[0] == 0
+    assert not left.parent.exists()

@@ -178,6 +178,8 @@ class Assignment:
             return msgspec.toml.decode(self._toml.read_bytes(), type=AssignmentFile)
         except FileNotFoundError as error:
             raise InstructorError(f"There is no {self._toml}. Is '{self.id}' an assignment here?") from error
+        except OSError as error:
+            raise InstructorError(f"{self._toml} cannot be read: {error.strerror}") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise InstructorError(f"{self._toml}: {error}") from error
 

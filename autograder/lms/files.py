@@ -28,6 +28,14 @@ def read_document(path: Path, lms: str | None) -> Document:
     return recognise(path.name, as_table(decode(data, path.name), path.name), formats)
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether a file is there. Raises InstructorError where that may not be looked at."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise InstructorError(f"{path} cannot be read: {error.strerror}") from error
+
+
 def refuse_same(original: Path, output: Path) -> None:
     """Raise InstructorError where a file would be written over the one that it is made from."""
     with contextlib.suppress(FileNotFoundError):

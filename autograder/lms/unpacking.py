@@ -15,7 +15,7 @@ from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.archive import Archive
 from autograder.lms.file_names import Names, free, safe_name
-from autograder.lms.files import write
+from autograder.lms.files import is_there, write
 from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
 from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
 from autograder.text import one_line
@@ -50,8 +50,7 @@ class Unpacker:
         self._assignment = assignment
         self._archive = archive
         self._sorted = found
-        release = nb.read(assignment.release if assignment.release.is_file() else assignment.source)
-        self._cells = {nb.grade_id(cell) for cell in release.cells} - {None}
+        self._cells = _cells_of(assignment)
         self._placed: list[Placed] = []
         self._lost = list(found.lost)
         self._typed = typed(course, assignment)
@@ -233,6 +232,15 @@ class Unpacker:
         file_name = name if path.exists() else ""
         member = one_line(lost.member.name)
         return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason, file_name)
+
+
+def _cells_of(assignment: Assignment) -> set[str | None]:
+    """Give the ids of the cells by which the assignment's notebook is known."""
+    path = assignment.release if is_there(assignment.release) else assignment.source
+    try:
+        return {nb.grade_id(cell) for cell in nb.read(path).cells} - {None}
+    except SubmissionError as error:
+        raise InstructorError(f"{path}: {error}. By its cells a notebook is known.") from error
 
 
 @contextmanager

@@ -185,3 +185,45 @@ def test_what_a_killed_run_left_of_a_student_is_tidied(course: World) -> None:
     (left / "half.ipynb").write_text("{")
     assert unpack(course, {"a_901_1_x.ipynb": notebook(course)})[0] == 0
     assert not left.parent.exists()
+
+
+KEPT = f"unpacked/{ID}/"
+LOCKED = [
+    (f"{KEPT}unplaced.csv", ["unpack", ID, "download.zip"]),
+    (KEPT, ["unpack", ID, "download.zip"]),
+    (f"{KEPT}placed.csv", ["export", ID, "--format", "moodle-worksheet", "-o", "out.csv"]),
+    (KEPT, ["export", ID, "--format", "moodle-worksheet", "-o", "out.csv"]),
+    (f"release/{ID}/{ID}.ipynb", ["unpack", ID, "download.zip"]),
+    (f"release/{ID}", ["unpack", ID, "download.zip"]),
+    (f"submitted/s01/{ID}", ["unpack", ID, "download.zip"]),
+    (f"submitted/s01/{ID}/{ID}.ipynb", ["unpack", ID, "download.zip"]),
+    (f"assignments/{ID}/assignment.toml", ["export", ID]),
+    ("assignments", ["export", ID]),
+    ("folder/locked", ["unpack", ID, "folder"]),
+]
+
+
+@pytest.mark.parametrize(("path", "arguments"), LOCKED, ids=[f"{path}-{words[0]}" for path, words in LOCKED])
+def test_what_may_not_be_read_is_told(course: World, path: str, arguments: list[str]) -> None:
+    """Nothing is taken for absent or empty that only may not be looked at; and no traceback says so."""
+    give(course, {"s01": 3.0})
+    name = "Zoë Älvarez_{}_assignsubmission_file/x.ipynb"
+    unpack(course, {name.format(901): notebook(course), name.format(777): notebook(course)})
+    (course.root / "folder" / "locked").mkdir(parents=True)
+    (course.root / "folder" / "b_902_1_x.ipynb").write_bytes(notebook(course))
+    before = files_below(course.root)
+    locked = course.root / path
+    mode = locked.stat().st_mode
+    locked.chmod(0)
+    command = [sys.executable, "-m", "autograder", "--course", ".", *arguments]
+    if os.geteuid() == 0:  # who may read all, whatever its mode
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--", *command]
+    ran = subprocess.run(
+        command, cwd=course.root, capture_output=True, text=True, check=False, env=os.environ
+    )
+    locked.chmod(mode)
+    assert ran.returncode == 2, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert path.rstrip("/") in ran.stderr
+    assert "Permission denied" in ran.stderr
+    assert files_below(course.root) == before

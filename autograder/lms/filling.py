@@ -87,6 +87,8 @@ def plan(
     _tell_matches(made, matched)
     for reason in dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows):
         made.doubts += [f"the file is stale: {reason}"] if reason else []
+    if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
+        (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
     _Filler(made, wanted, _style(document, rows)).fill(matched, list(standings))
     return made
 

@@ -128,6 +128,10 @@ class Format(ABC):
         """Say why the LMS would take the file for outdated at `now`, in seconds since 1970; '' where it would not."""
         return ""
 
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:  # noqa: ARG002
+        """Say what the LMS would take amiss in the rows as a whole, if anything."""
+        return None
+
     def handed_in(self, layout: Layout, values: Values) -> datetime | None:  # noqa: ARG002
         """Give when a row says that the student handed in last, in the LMS's own zone; None where it does not."""
         return None

@@ -80,7 +80,11 @@ class Unpacker:
     def _place(self, student: str) -> Outcome:
         attempt, others = self._sorted.last(student)
         outcome = Outcome(student, "none")
-        if others:
+        if others and any(each.time is None for each in self._sorted.attempts[student]):
+            outcome.notes.append(
+                f"which of {others + 1} attempts is the last is not known: the LMS gives no times"
+            )
+        elif others:
             outcome.notes.append(f"the last of {others + 1} attempts was taken")
         target = self._course.submission(self._assignment, student)
         with _telling(f"{target}, what was handed in by {student}, could not be written"):
@@ -146,10 +150,12 @@ class Unpacker:
         right = beside / f"{self._assignment.id}{NOTEBOOK}"
         there = _notebooks(beside)
         fitting = [path for path in there if self._fits(path)]
+        names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting if path != right)
         if right in fitting or (right in there and not fitting):
+            if names:
+                outcome.notes.append(f"{right.name} is taken; {names} has cells of the assignment, too")
             return
         if len(fitting) > 1:
-            names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting)
             outcome.notes.append(f"it is not clear which notebook is meant: {names}")
             return
         if not fitting and len(there) > 1:

@@ -18,12 +18,14 @@ from autograder.text import some
 class Known:
     """What a file says of the ids in a download: whose they are, and what else is known of the submission.
 
-    `disputed` are ids of which it says that they are several students', `told` is what in it says nothing.
+    `disputed` are ids of which it says that they are several students', `names` are the people's as the LMS has them,
+    `told` is what in it says nothing.
     """
 
     students: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     disputed: Collection[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     told: Sequence[str] = ()
 
 
@@ -42,6 +44,7 @@ def read_known(document: Document, people: People) -> Known:
     students: dict[str, str] = {}
     facts: dict[str, Fact] = {}
     disputed: set[str] = set()
+    names: dict[str, str] = {}
     for student, row in found:
         is_late = "late" in document.layout.value(row.values, "Status").split()
         ids = _ids(document, row.values)
@@ -49,9 +52,10 @@ def read_known(document: Document, people: People) -> Known:
         for name in ids:
             if students.setdefault(name, student) != student:
                 disputed.add(name)
+            names[name] = document.layout.value(row.values, "Full name", "name")
             facts[name] = Fact(document.format.handed_in(document.layout, row.values), is_late)
     certain = {name: student for name, student in students.items() if name not in disputed}
-    return Known(certain, facts, frozenset(disputed), told)
+    return Known(certain, facts, frozenset(disputed), names, told)
 
 
 def _without_use(document: Document, matched: Matched) -> list[str]:
@@ -146,7 +150,7 @@ class Owners:
         """Give the only title by which files are the class's: of several students, since one could be so by chance."""
         meant: dict[str, set[str]] = {}
         for piece in (piece for places in files for piece in places if piece.title in self._titles):
-            if students := self._people.with_id(piece.owner):
+            if students := self._people.meant(piece.owner, "id"):
                 meant.setdefault(piece.title, set()).update(students)
         return {title for title, students in meant.items() if len(meant) == 1 and len(students) > 1}
 
@@ -154,14 +158,28 @@ class Owners:
         for name in filter(None, (piece.whole, piece.owner)):
             if name in self._known.disputed:
                 return set(), "the file given with --who says of its id that it is several students'"
+            if name in self._known.students and self._is_anothers(piece, name):
+                return set(), (
+                    "its name is not that of its number in the file given with --who, which is "
+                    f"{self._known.names[name]}: is it of another assignment?"
+                )
             if name in self._known.students:
                 return {self._known.students[name]}, ""
         if self._download.user_numbers:
             return self._by_number(piece)
         return self._by_id(piece)
 
+    def _is_anothers(self, piece: Piece, number: str) -> bool:
+        """Tell whether the LMS's own names disagree, where its numbers are others in each assignment.
+
+        A group's name may stand before a person's.
+        """
+        known = _letters(self._known.names.get(number, ""))
+        there = _letters(piece.name)
+        return self._download.local_ids and bool(known and there) and not there.endswith(known)
+
     def _by_id(self, piece: Piece) -> tuple[set[str], str]:
-        students = self._people.with_id(piece.owner)
+        students = self._people.meant(piece.owner, "id")
         if not self._download.local_ids or not students:
             return students, ""
         if self._known.students:
@@ -192,6 +210,11 @@ def _unparted(places: list[Piece]) -> Piece:
     """Give the likeliest way to read a file. Where its owner's id is not clear, that is the title with it."""
     unclear = len({piece.title for piece in places}) > 1
     return replace(places[-1], owner=places[-1].whole) if unclear else places[-1]
+
+
+def _letters(name: str) -> str:
+    """Give a name without what a file's name may lack."""
+    return "".join(filter(str.isalnum, folded(name)))
 
 
 def _agree(name: str, people: People, students: set[str]) -> bool | None:

@@ -190,6 +190,18 @@ def test_stale_files() -> None:
     assert not planned(data, {"s01": 1.0}, CLASS).doubts
 
 
+def test_rows_that_moodle_would_take_for_the_one_before() -> None:
+    """An empty key inherits the row before: which column is to be mapped is told; where none is whole, it is in doubt."""
+    header = "First name,Last name,ID number,Email address,Assignment: ps1 (Real)\n"
+    data = f"{header}Zoë,Ä,s01,s01@uni.example,-\nBo,O,,s02@uni.example,-\n".encode()
+    made = planned(data, {"s01": 1.0, "s02": 2.0}, CLASS)
+    assert not made.doubts
+    assert any("where 'ID number' is mapped and empty: map 'Email address'" in text for text in made.told)
+    made = planned(data.replace(b"s01@uni.example", b""), {"s01": 1.0, "s02": 2.0}, CLASS)
+    assert len(made.doubts) == 1
+    assert "no column that says whose a row is is filled in every row" in made.doubts[0]
+
+
 def test_work_that_was_handed_in_again() -> None:
     """The worksheet knows of a later submission than the one that was graded: the score may be out of date."""
     data = sample(

@@ -150,6 +150,30 @@ def test_moodle_with_its_worksheet(course: World, form: str) -> None:
     assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "2")
 
 
+def test_another_assignments_worksheet_makes_nobody_somebody_else(course: World) -> None:
+    """Participants' numbers are others in each assignment, and a team's may be anybody's: Moodle's own names disagree."""
+    worksheet = course.root / "worksheet.csv"
+    worksheet.write_text(
+        'Identifier,"Full name","Email address",Grade,"Last modified (grade)"\n'
+        '"Participant 701","Bo O\'Neil, Jr.",s02@uni.example,,-\n"Participant 702","Zoë Älvarez",s01@uni.example,,-\n'
+    )
+    name = "{}_assignsubmission_file/ps1.ipynb"
+    wrong = {name.format(who): notebook(course) for who in ("Zoë Älvarez_701", "Team A_702")}
+    status, _ = unpack(course, wrong, "--who", str(worksheet))
+    assert status == 1
+    assert not (course.root / "submitted").exists()
+    assert reasons(course)[name.format("Zoë Älvarez_701")] == (
+        "its name is not that of its number in the file given with --who, which is Bo O'Neil, Jr.: is it of another "
+        "assignment?"
+    )
+    # As Moodle cleans names for files, and with the group's before the person's.
+    right = {
+        name.format(who): notebook(course) for who in ("Team A-Zoe\u0308 ÄLVAREZ_702", "Bo ONeil, Jr_701")
+    }
+    assert unpack(course, right, "--who", str(worksheet))[0] == 0
+    assert course.course.students(course.assignment) == ["s01", "s02"]
+
+
 def test_moodles_numbers_alone_prove_nothing(course: World) -> None:
     """901 is somebody's id in Moodle, and another one's number in this assignment."""
     members = {
@@ -295,6 +319,31 @@ def test_a_canvas_gradebook_says_whose_its_own_numbers_are(course: World) -> Non
     assert set(reasons(course)) == {"c_33_3_x.ipynb"}
     assert handed_in(course, "u1")[f"{ID}.ipynb"] == notebook(course, "1")
     assert handed_in(course, "u2")[f"{ID}.ipynb"] == notebook(course, "2")
+
+
+def test_usernames_that_are_addresses(course: World) -> None:
+    enrol(course, Person("other", email="x@uni.example"))
+    name = "ps1_{}_attempt_2026-01-05-15-04-59_a.ipynb"
+    assert unpack(course, {name.format("S01@uni.example"): notebook(course)})[0] == 0
+    folder = "ps1/O'Neil, Bo(s02@uni.example)/Submission attachment(s)/ps1.ipynb"
+    assert unpack(course, {folder: notebook(course)})[0] == 0
+    assert unpack(course, {name.format("other@uni.example"): notebook(course)})[0] == 1
+    assert course.course.students(course.assignment) == ["s01", "s02"]
+
+
+def test_brightspaces_months(course: World) -> None:
+    """Short, long or in between: the last attempt is the last."""
+    name = "901-90210 - Zoë - {} 304 PM/ps1.ipynb"
+    days = ["Sept 5, 2025", "September 4, 2025", "Sep. 3, 2025", "Aug 6, 2025", "June 7, 2025"]
+    assert unpack(course, {name.format(day): notebook(course, day) for day in days})[0] == 0
+    assert handed_in(course, "s01")["timestamp.txt"] == b"2025-09-05 13:04:00.000000 UTC\n"
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, days[0])
+
+
+def test_attempts_without_a_time_are_told(course: World) -> None:
+    name = "901-90210 - Zoë - Foo {}, 2026 304 PM/ps1.ipynb"
+    _, said = unpack(course, {name.format(day): notebook(course, str(day)) for day in (4, 5)})
+    assert "s01: which of 2 attempts is the last is not known: the LMS gives no times" in said
 
 
 def test_brightspace(course: World) -> None:
@@ -540,6 +589,15 @@ def test_which_notebook_is_meant(course: World) -> None:
     assert handed_in(course, "s01") == {f"{ID}.ipynb": notebook(course), f"other-{ID}.ipynb": other}
     assert handed_in(course, "s02") == {f"{ID}.ipynb": b"{"}
     assert "cannot be read" in said
+
+
+def test_two_notebooks_with_the_assignments_cells_are_told(course: World) -> None:
+    """The one of the right name is taken; the other may be the one that was worked on."""
+    members = {f"a_901_1_{ID}.ipynb": notebook(course, "1"), "a_901_2_final.ipynb": notebook(course, "2")}
+    status, said = unpack(course, members)
+    assert status == 0
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")
+    assert f"s01: {ID}.ipynb is taken; final.ipynb has cells of the assignment, too" in said
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,9 @@ class Brightspace(Download):
 
 
 def _time(found: re.Match[str]) -> datetime | None:
-    day = found["day"].replace(".", "")
-    text = f"{day} {found['hour']}:{found['minute']} {found['half'] or ''}".strip()
+    month, _, day = found["day"].partition(" ")
+    text = f"{month[:3]} {day} {found['hour']}:{found['minute']} {found['half'] or ''}".strip()
     clock = "%I:%M %p" if found["half"] else "%H:%M"
-    for month in ("%b", "%B"):
-        with suppress(ValueError):
-            return datetime.strptime(text, f"{month} %d, %Y {clock}")  # the LMS's own zone
+    with suppress(ValueError):
+        return datetime.strptime(text, f"%b %d, %Y {clock}")  # the LMS's own zone
     return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from autograder import notebook as nb
@@ -189,8 +190,9 @@ class Unpacker:
         if before is not None and time is not None and time.replace(tzinfo=None) < before:
             outcome.notes.append("what is in submitted/ was handed in later, and stays")
             return "kept"
-        old = folder(self._course, self._assignment) / "replaced" / outcome.student
-        remove(old)
+        place = folder(self._course, self._assignment) / "replaced"
+        names = (outcome.student if number == 1 else f"{outcome.student} ({number})" for number in count(1))
+        old = next(path for name in names if not (path := place / name).exists())
         old.parent.mkdir(parents=True, exist_ok=True)
         target.rename(old)
         try:

@@ -11,6 +11,7 @@ from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.matching import Matched, People, folded, match, who
 from autograder.lms.moodle_worksheet import PARTICIPANT, MoodleWorksheet
 from autograder.lms.rosters import Placing
+from autograder.lms.table import as_it_was
 from autograder.text import some
 
 
@@ -78,7 +79,7 @@ def _ids(document: Document, values: list[str]) -> list[str]:
     if isinstance(document.format, Canvas):
         return [key(values[each.index]) for each in layout.keys if each.kind == "lms"]
     if "lms_id" in layout.header:
-        return [name] if (name := key(layout.value(values, "lms_id"))) else []
+        return [name] if (name := as_it_was(key(layout.value(values, "lms_id")))) else []
     return [name for each in layout.keys if each.kind != "email" and (name := key(values[each.index]))]
 
 
@@ -133,7 +134,7 @@ class Owners:
             if len({each.title for each in fitting}) == 1 or piece.whole in self._known.students:
                 return student, piece, ""
             names = " or ".join(f"'{each.owner}'" for each in fitting)
-            reason = f"nothing says where the title ends and the username begins: it may be of {names}"
+            reason = f"nothing says which part of its name is the id: it may be {names}"
         elif found:
             reason = f"it may be of {' or '.join(sorted(found))}"
         return "", _unparted(fitting), reason
@@ -152,7 +153,8 @@ class Owners:
         for piece in (piece for places in files for piece in places if piece.title in self._titles):
             if students := self._people.meant(piece.owner, "id"):
                 meant.setdefault(piece.title, set()).update(students)
-        return {title for title, students in meant.items() if len(meant) == 1 and len(students) > 1}
+        several = {title for title, students in meant.items() if len(students) > 1}
+        return several if len(several) == 1 else set()
 
     def _students(self, piece: Piece) -> tuple[set[str], str]:
         for name in filter(None, (piece.whole, piece.owner)):
@@ -207,7 +209,7 @@ class Owners:
 
 
 def _unparted(places: list[Piece]) -> Piece:
-    """Give the likeliest way to read a file. Where its owner's id is not clear, that is the title with it."""
+    """Give the likeliest way to read a file. Where its owner's id is not clear, it is what the id is a part of."""
     unclear = len({piece.title for piece in places}) > 1
     return replace(places[-1], owner=places[-1].whole) if unclear else places[-1]
 

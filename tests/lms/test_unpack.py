@@ -253,7 +253,9 @@ def test_one_students_name_at_blackboard_is_not_parted_by_chance(course: World) 
     enrol(course, Person("doe"))
     members = {"ps1_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
     assert unpack(course, members)[0] == 1
-    assert "where the title ends and the username begins" in " ".join(reasons(course).values())
+    assert "which part of its name is the id: it may be 'j_doe' or 'doe'" in " ".join(
+        reasons(course).values()
+    )
     assert not (course.root / "submitted").exists()
     for student in ("s01", "doe"):
         table = fill_in(course, {"ps1": student})
@@ -364,6 +366,22 @@ def test_brightspace(course: World) -> None:
     assert handed_in(course, "s02")["timestamp.txt"] == b"2026-01-05 14:04:00.000000 UTC\n"
 
 
+def test_brightspaces_third_number_makes_nobody_somebody_else(course: World) -> None:
+    """One of the numbers is the user's, the same one in all names: another may be anybody's by chance."""
+    name = "{}-90210 - X - Jan 5, 2026 304 PM/ps1.ipynb"
+    stranger = name.format("777-902")
+    assert unpack(course, {stranger: notebook(course)})[0] == 1
+    assert not (course.root / "submitted").exists()
+    assert "which part of its name is the id" in reasons(course)[stranger]
+    enrol(course, Person("s03", lms_user_id="903"))
+    members = {name.format(ids): notebook(course, ids) for ids in ("901-1", "903-2", "777-902")}
+    assert unpack(course, members)[0] == 1
+    assert course.course.students(course.assignment) == ["s01", "s03"]
+    table = fill_in(course, {"777": "s02"})
+    assert unpack(course, members, "--who", str(table))[0] == 0
+    assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "777-902")
+
+
 def test_brightspaces_flat_names(course: World) -> None:
     """All files of one time are one attempt; the last one is kept whole."""
     zoe = "901-90210 - Zoë Älvarez - Jan {}, 2026 304 PM - {}"
@@ -446,6 +464,22 @@ def test_what_was_written_in_by_hand_stays(course: World) -> None:
     # Without naming it, or for another download, nothing that was written in is lost either.
     assert unpack(course, {name.format(1504, "X", 5, "ps1.ipynb"): b"{}"})[0] == 1
     assert sum(f",{number}," in table.read_text() for number in (*written, "1504")) == 5
+
+
+def test_an_id_that_a_spreadsheet_would_take_for_a_formula_is_written_in_too(course: World) -> None:
+    members = {"+1 bonus_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
+    unpack(course, members)
+    table = fill_in(course, {"'+1": "s01"})
+    assert unpack(course, members, "--who", str(table))[0] == 0
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+
+
+def test_what_was_replaced_stays(course: World) -> None:
+    name = "ps1_s01_attempt_2026-01-0{}-15-04-59_x.ipynb"
+    for day in range(1, 5):
+        unpack(course, {name.format(day): notebook(course, str(day))})
+    kept = (course.root / "unpacked" / ID / "replaced").rglob("*.ipynb")
+    assert {path.read_bytes() for path in kept} == {notebook(course, str(day)) for day in range(1, 4)}
 
 
 def test_rows_of_the_file_that_says_who_are_told_where_they_say_nothing(course: World) -> None:

@@ -24,7 +24,7 @@ class Piece:
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
-    title and owner as the name has them, where nothing in it says where one ends and the other begins.
+    what the owner is a part of, where nothing in the name says which part.
     """
 
     owner: str

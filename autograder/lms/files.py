@@ -56,7 +56,8 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
         descriptor, beside = tempfile.mkstemp(prefix=prefix, suffix=".new", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                with contextlib.suppress(OSError):  # not every file system has locks
+                    fcntl.flock(file, fcntl.LOCK_EX)
                 yield file
                 file.flush()
                 os.fsync(descriptor)

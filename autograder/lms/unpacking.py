@@ -277,7 +277,7 @@ def _stamp(beside: Path, attempt: Attempt) -> None:
 
 def _notebooks(folder: Path) -> list[Path]:
     """Give the files in a folder that are called a notebook; a folder may be called so, too."""
-    return sorted(path for path in folder.rglob(f"*{NOTEBOOK}") if path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.suffix.casefold() == NOTEBOOK and path.is_file())
 
 
 def _are_equal(one: Path, other: Path) -> bool:

@@ -625,6 +625,11 @@ def test_which_notebook_is_meant(course: World) -> None:
     assert "cannot be read" in said
 
 
+def test_a_notebook_in_capitals(course: World) -> None:
+    assert unpack(course, {"a_901_1_PERCEPTRON.IPYNB": notebook(course)})[0] == 0
+    assert handed_in(course, "s01") == {f"{ID}.ipynb": notebook(course)}
+
+
 def test_two_notebooks_with_the_assignments_cells_are_told(course: World) -> None:
     """The one of the right name is taken; the other may be the one that was worked on."""
     members = {f"a_901_1_{ID}.ipynb": notebook(course, "1"), "a_901_2_final.ipynb": notebook(course, "2")}

@@ -1,6 +1,7 @@
 """A course on disk and what `assignment.toml` says of an assignment. Plain data; imports nothing of nbgrader."""
 
 import os
+import re
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,9 +162,11 @@ class Assignment:
             )
 
     def unfit(self, word: str, reason: str) -> InstructorError:
-        """Give the error for something in `assignment.toml`, with the last line that has a word of it."""
-        lines = self._toml.read_text(encoding="utf-8").splitlines()
-        at = max((number for number, line in enumerate(lines, 1) if word in line), default=1)
+        """Give the error for something in `assignment.toml`, with the last line that has it as a key, or at all."""
+        lines = list(enumerate(self._toml.read_text(encoding="utf-8").splitlines(), 1))
+        key = re.compile(rf"""(?:^|[\s{{,])["']?{re.escape(word)}["']?\s*=""")
+        keys = [number for number, line in lines if key.search(line)]
+        at = max(keys or (number for number, line in lines if word in line), default=1)
         return InstructorError(f"{self._toml}:{at}: {reason}")
 
     @property
@@ -175,6 +178,8 @@ class Assignment:
             return msgspec.toml.decode(self._toml.read_bytes(), type=AssignmentFile)
         except FileNotFoundError as error:
             raise InstructorError(f"There is no {self._toml}. Is '{self.id}' an assignment here?") from error
+        except OSError as error:
+            raise InstructorError(f"{self._toml} cannot be read: {error.strerror}") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise InstructorError(f"{self._toml}: {error}") from error
 

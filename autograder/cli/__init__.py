@@ -94,6 +94,9 @@ def main() -> None:
     except InstructorError as error:
         click.echo(f"autograder: {printable(str(error))}", err=True)
         sys.exit(EXIT_INSTRUCTOR)
+    except PermissionError as error:
+        click.echo(f"autograder: {error.filename}: {error.strerror}. Who runs this may not use it.", err=True)
+        sys.exit(EXIT_INSTRUCTOR)
     except GraderError as error:
         click.echo(f"autograder: this is the kit's own fault, and costs no student points: {error}", err=True)
         sys.exit(EXIT_INCOMPLETE)

@@ -89,7 +89,9 @@ def command(  # noqa: PLR0917  # click gives them by name
     from autograder.gradebook.opening import open_database
     from autograder.gradebook.people import read_people
     from autograder.gradebook.read import refuse_unreviewed, standings
+    from autograder.lms.choosing import refuse_unknown_names
 
+    refuse_unknown_names(the_assignment)
     context.with_resource(uncollected())
     with open_database(course) as gradebook:
         rows = standings(gradebook, the_assignment)
@@ -145,7 +147,13 @@ def _write_fresh(
     numbers = participants(course, assignment)
     by_id = {person.id: person for person in people}
     made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers)
-    write(path, made.data)
     tell("Left out:", made.left_out)
-    click.echo(f"{chosen[0].title}: {path}\n{made.guesses}\n{chosen[0].upload}")
+    if not made.students:
+        raise InstructorError(
+            f"nobody has points that could go out, so no file was made; first: autograder grade {assignment.id}"
+        )
+    write(path, made.data)
+    click.echo(
+        f"{chosen[0].title}: {plural(made.students, 'student')} in {path}\n{made.guesses}\n{chosen[0].upload}"
+    )
     return 0

@@ -88,18 +88,18 @@ def command(  # noqa: PLR0917  # click gives them by name
         refuse_same(download, output)
         with open_archive(download) as archive:
             found = sorted_download(course, archive, lms, who_file, time_zone(zone))
-        _return(found, written, output)
+        _return(found, written, output, assignment)
     return 0 if len(written) == len(wanted) else 1
 
 
-def _return(found: "Sorted", pages: Mapping[str, Path], output: Path) -> None:
+def _return(found: "Sorted", pages: Mapping[str, Path], output: Path, assignment: str) -> None:
     from autograder.lms.returning import write_zip
 
+    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason}" for lost in found.lost])
     if not set(found.attempts) & set(pages):
         raise InstructorError(
             f"the download has nothing of anybody with a page, so no zip was made. {found.download.help}"
         )
-    count, without = write_zip(output, found, pages)
+    count, without = write_zip(output, found, pages, assignment)
     tell("No page for:", without)
-    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason}" for lost in found.lost])
     click.echo(f"{plural(count, 'page')} in {output}, for {found.download.title}.\n{found.download.upload}")

@@ -42,6 +42,7 @@ def command(context: click.Context, file: Path, key: str | None, lms: str | None
             write_people(gradebook, change)
     if document.text.warning:
         click.echo(document.text.warning)
+    tell("Good to know:", listed.told)
     tell("Added:", [_line(person) for person in change.added])
     tell("Changed:", [f"{before.id}: {_difference(before, after)}" for before, after in change.changed])
     tell("In the gradebook, but not in the list (kept):", [_line(person) for person in change.gone])

@@ -3,6 +3,7 @@
 from datetime import tzinfo
 from pathlib import Path
 
+from autograder.cli.common import tell
 from autograder.course import Course
 from autograder.errors import InstructorError
 from autograder.gradebook.opening import open_database
@@ -18,11 +19,17 @@ from autograder.lms.whose import Known, read_known
 def sorted_download(
     course: Course, archive: Archive, lms: str | None, who_file: Path | None, zone: tzinfo
 ) -> Sorted:
-    """Sort a download by the class in the gradebook. Raises InstructorError where there is no class yet."""
+    """Sort a download by the class in the gradebook, and say what in `who_file` is of no use.
+
+    Raises InstructorError where there is no class yet.
+    """
     download = recognise_download(archive, known_downloads(), lms)
     with open_database(course) as gradebook:
         people = People(read_people(gradebook))
     if not people.by_id:
         raise InstructorError("There is nobody in the gradebook yet; first: autograder roster FILE")
-    known = read_known(read_document(who_file, None), people) if who_file is not None else Known()
+    known = Known()
+    if who_file is not None:
+        known = read_known(read_document(who_file, None), people)
+        tell(f"In {who_file.name}:", known.told)
     return sort(archive, download, people, known, zone)

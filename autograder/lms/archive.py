@@ -57,13 +57,17 @@ class Archive(Protocol):
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
     """Open a zip or a folder. Raises InstructorError where it is neither, or is larger than anybody's class."""
-    if path.is_dir():
-        yield _Folder(path)
-        return
+    with contextlib.ExitStack() as opened:
+        yield _opened(path, opened)
+
+
+def _opened(path: Path, opened: contextlib.ExitStack) -> Archive:
+    """Open a download until `opened` ends. What is done with it fails in other ways, which are told elsewhere."""
     try:
+        if path.is_dir():
+            return _Folder(path)
         _refuse_crowds(path)
-        with zipfile.ZipFile(path) as file:
-            yield _Zip(path, file)
+        return _Zip(path, opened.enter_context(zipfile.ZipFile(path)))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, struct.error) as error:
         raise InstructorError(
             f"{path} is no whole zip file ({error}). Was the download cut off? Download it anew."
@@ -90,14 +94,15 @@ class _Zip:
             )
 
     def copy(self, member: Member, target: IO[bytes]) -> None:
-        """Write a file's bytes, so many at a time."""
+        """Write a file's bytes, so many at a time. Raises InstructorError where the zip itself cannot be read."""
         if member.refused:
             raise SubmissionError(member.refused)
         info = member.origin
         assert isinstance(info, zipfile.ZipInfo)  # noqa: S101  # made above
         try:
-            with self._file.open(info) as source:
-                self._count(_copy(source, target, _most(info)))
+            for chunk in self._unpacked(info):
+                target.write(chunk)
+                self._count(len(chunk))
         except (
             zipfile.BadZipFile,
             zlib.error,
@@ -107,6 +112,16 @@ class _Zip:
             ValueError,
         ) as error:
             raise SubmissionError(f"it cannot be unpacked: {error}") from error
+
+    def _unpacked(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        try:
+            with self._file.open(info) as source:
+                yield from _chunks(source, _most(info))
+        except OSError as error:
+            raise InstructorError(
+                f"{self.name} cannot be read: {error.strerror or error}\n"
+                "What was done before stays. Mend this, or copy the download anew, and run the same command again."
+            ) from error
 
     def _count(self, size: int) -> None:
         self._left -= size
@@ -122,7 +137,7 @@ class _Folder:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         found = []
-        for where, _, names in os.walk(path):
+        for where, _, names in os.walk(path, onerror=_raise):
             found += [_file_member(path, Path(where, name)) for name in names]
             if len(found) > MAX_MEMBERS:
                 raise InstructorError(
@@ -136,12 +151,21 @@ class _Folder:
         if member.refused:
             raise SubmissionError(member.refused)
         assert isinstance(member.origin, Path)  # noqa: S101  # made above
+        for chunk in self._read(member.origin):
+            target.write(chunk)
+
+    def _read(self, path: Path) -> Iterator[bytes]:
         try:
-            descriptor = os.open(member.origin, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(descriptor, "rb") as source:
+                yield from _chunks(source, MAX_MEMBER)
         except OSError as error:
             raise SubmissionError(f"it cannot be read: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as source:
-            _copy(source, target, MAX_MEMBER)
+
+
+def _raise(error: OSError) -> None:
+    """Let nobody's folder be passed over in silence."""
+    raise error
 
 
 def _refuse_crowds(path: Path) -> None:
@@ -193,14 +217,13 @@ def _most(info: zipfile.ZipInfo) -> int:
     return min(MAX_MEMBER, max(FREE_RATIO, info.compress_size * MAX_RATIO))
 
 
-def _copy(source: IO[bytes], target: IO[bytes], most: int) -> int:
+def _chunks(source: IO[bytes], most: int) -> Iterator[bytes]:
     size = 0
     while chunk := source.read(_CHUNK):
         size += len(chunk)
         if size > most:
             raise SubmissionError(f"it unpacks to more than {most:,} bytes")
-        target.write(chunk)
-    return size
+        yield chunk
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
-from autograder.lms.numbers import read_number
+from autograder.lms.numbers import WRITTEN
 
 _ITEM = re.compile(
-    r"(?P<title>.*?) \[Total Pts: (?P<up_to>up to )?(?P<max>[\d.,]+)(?: (?P<display>[^\]]+))?\] \|(?P<id>\d+)",
+    r"(?P<title>.*?) \[Total Pts: (?P<up_to>up to )?"
+    rf"(?P<max>{WRITTEN})(?: (?P<display>[^\]]+))?\] \|(?P<id>\d+)",
     re.DOTALL,
 )
 _LOOSE_ITEM = re.compile(r"(?P<title>.*?)(?: \[Total Pts: [^\]]*\])?(?: \|(?P<id>\d+))?", re.DOTALL)
@@ -22,6 +23,7 @@ class Blackboard(Format):
 
     name = "blackboard"
     title = "Blackboard Learn grades"
+    has_thousands = True
     html_remarks = True
     delimiters = ("\t", ",", ";")
     upload = (
@@ -78,4 +80,4 @@ def _column(index: int, header: str) -> Column:
         obstacle = "is calculated by Blackboard"
     elif found["display"] not in (None, "Score"):
         obstacle = f"shows '{found['display']}', not points"
-    return Column(index, header, found["title"], found["id"], read_number(found["max"]), obstacle)
+    return Column(index, header, found["title"], found["id"], found["max"], obstacle)

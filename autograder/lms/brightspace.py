@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
-from autograder.lms.numbers import read_number
+from autograder.lms.numbers import WRITTEN
 
 _ITEM = re.compile(
     r"(?P<title>.*?) (?P<kind>Points Grade|Grade Symbol|Text Grade|Scheme Symbol|Weighted Grade)"
@@ -14,7 +14,7 @@ _ITEM = re.compile(
 _FINAL = re.compile(
     r"(?P<title>(?:Calculated|Adjusted) Final Grade (?:Numerator|Denominator|Symbol))(?: <[^>]*>)?"
 )
-_MAX = re.compile(r"MaxPoints:([\d.,]+)")
+_MAX = re.compile(rf"MaxPoints:({WRITTEN})")
 _END = "End-of-Line Indicator"
 
 
@@ -25,6 +25,7 @@ class Brightspace(Format):
     title = "D2L Brightspace grades"
     places = (0, 2)
     comma_by_semicolons = True
+    has_thousands = True
     upload = (
         "In Brightspace: Grades, Enter Grades, Import; leave 'Create new grade item' unticked. The preview lists items "
         "and errors; a grade above the maximum is cut unless the item can exceed it."
@@ -72,6 +73,4 @@ def _column(index: int, header: str) -> Column | None:
         obstacle = f"holds a {found['kind'].lower()}, not points"
     elif re.match(r"(?:Calculated|Formula|Text|Selectbox)\b", notes):
         obstacle = f"is of the kind {notes.split()[0]}, which takes no points"
-    return Column(
-        index, header, found["title"], max_score=read_number(most[1]) if most else None, obstacle=obstacle
-    )
+    return Column(index, header, found["title"], most=most[1] if most else "", obstacle=obstacle)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present, split_name
-from autograder.lms.numbers import read_number
 
 _ITEM = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)")
 _DISCARDED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
@@ -96,4 +95,4 @@ def _column(index: int, header: str, points: str) -> Column:
         obstacle = "is read only"
     elif _DISCARDED.search(header):
         obstacle = "has a title that Canvas takes for a total, and throws away"
-    return Column(index, header, title, lms_id, read_number(points), obstacle, "" if found else _GUESS)
+    return Column(index, header, title, lms_id, points, obstacle, "" if found else _GUESS)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograder.course import Assignment
 from autograder.errors import InstructorError
 from autograder.lms.document import Document
-from autograder.lms.formats import Column, Key
+from autograder.lms.formats import Column, Key, known_formats
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,16 @@ class Wanted:
     missing_is_zero: bool = False
     remarks: bool = False
     source: str = ""
+
+
+def refuse_unknown_names(assignment: Assignment) -> None:
+    """Raise InstructorError, with the line, where `[lms]` in `assignment.toml` names a kind of file that is none."""
+    names = [format_.name for format_ in known_formats()] if assignment.file.lms else []
+    for name in assignment.file.lms:
+        if name not in names:
+            raise assignment.unfit(
+                name, f"lms names '{name}', which is no kind of file here. There are: {', '.join(names)}"
+            )
 
 
 def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:

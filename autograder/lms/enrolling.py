@@ -9,18 +9,20 @@ from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
-from autograder.lms.matching import People, folded, match
+from autograder.lms.matching import People, folded, match, who
+from autograder.text import some
 
 _LONGEST = 128
 
 
 @dataclass(frozen=True)
 class Listed:
-    """The people of a list, the column of their ids, and the rows that are nobody of the class."""
+    """The people of a list, the column of their ids, the rows that are nobody of the class, and what is to be told."""
 
     people: Sequence[Person]
     key: str
     left_out: int
+    told: Sequence[str]
 
 
 def read_list(document: Document, key_name: str | None, known: Sequence[Person]) -> Listed:
@@ -48,7 +50,8 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
     if key_name is None:
         _refuse_strangers(document, rows, people, key, {person.id for person in known})
     people = [replace(each, first_name="", last_name="") if each.id in named else each for each in people]
-    return Listed(people, key.header, len(everybody) - len(rows))
+    told = [] if key_name is not None else _passed_over(document, rows, key)
+    return Listed(people, key.header, len(everybody) - len(rows), told)
 
 
 def _key(document: Document, rows: Sequence[Row], name: str | None) -> Key:
@@ -65,6 +68,17 @@ def _key(document: Document, rows: Sequence[Row], name: str | None) -> Key:
     raise InstructorError(
         f"{document.name} has no column of ids that is filled in every row (looked at: {names}). Name one with --id."
     )
+
+
+def _passed_over(document: Document, rows: Sequence[Row], key: Key) -> list[str]:
+    """Say why better columns than the one that was taken were not, where they hold ids at all."""
+    better = list(document.layout.keys)[: list(document.layout.keys).index(key)]
+    told = []
+    for each in better:
+        empty = [who(document, row) for row in rows if not document.format.key(row.values[each.index])]
+        if len(empty) < len(rows):
+            told.append(f"'{each.header}' is empty in {some(empty)}, so its ids were not taken.")
+    return told
 
 
 def _known_as(

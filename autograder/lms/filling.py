@@ -16,7 +16,7 @@ from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Column, Key
 from autograder.lms.matching import Matched, People, match, who
-from autograder.lms.numbers import read_number, rounded, uses_comma, write_number
+from autograder.lms.numbers import WRITTEN, Style, read_number, rounded, style_of, write_number
 from autograder.lms.remarks import remark
 from autograder.text import some
 
@@ -24,7 +24,7 @@ _SAME = Decimal("0.00001")
 # Times in a file are of a zone that it does not say: so much later is later in any.
 _ZONES = timedelta(hours=14)
 # The maximum in a header, as several LMSs write it.
-_STATED = re.compile(r"(?:\[|Pts: (?:up to )?|MaxPoints:)([\d.,]+)")
+_STATED = re.compile(rf"(?:\[|Pts: (?:up to )?|MaxPoints:)({WRITTEN})")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ def plan(
     _tell_matches(made, matched)
     for reason in dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows):
         made.doubts += [f"the file is stale: {reason}"] if reason else []
-    _Filler(made, wanted, _comma(document, rows)).fill(matched, list(standings))
+    if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
+        (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
+    _Filler(made, wanted, _style(document, rows)).fill(matched, list(standings))
     return made
 
 
@@ -131,10 +133,10 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
 class _Filler:
     """Turns the points of students into edits of their cells."""
 
-    def __init__(self, made: Plan, wanted: Wanted, comma: bool) -> None:
+    def __init__(self, made: Plan, wanted: Wanted, style: Style) -> None:
         self._plan = made
         self._wanted = wanted
-        self._comma = comma
+        self._style = style
         self._format = made.document.format
         self._rounded = 0
         self._kept_remarks = 0
@@ -173,7 +175,7 @@ class _Filler:
             where.append(f"{standing.student} {obstacle.reason}; the cell stays as it is")
             return
         self._tell_newer(standing, row)
-        most = self._format.max_score(layout, row.values, column)
+        most = read_number(self._format.most(layout, row.values, column), self._style.thousands)
         points = self._points(standing, score, most)
         if points is None:
             return
@@ -196,6 +198,7 @@ class _Filler:
 
     def _points(self, standing: Standing, score: Decimal, most: Decimal | None) -> Decimal | None:
         own = Decimal(repr(standing.max_score)).normalize()
+        most = None if most is None else most.normalize()
         if most is not None and most != own:
             if not self._wanted.rescale:
                 raise InstructorError(
@@ -216,12 +219,12 @@ class _Filler:
         cell = row.cells[made.column.index]
         old = row.values[made.column.index]
         least, most = self._format.places
-        number = read_number(old)
+        number = read_number(old, self._style.thousands)
         if number is not None and abs(number - rounded(points, most)) < _SAME:
             made.same += 1
             return
         self._rounded += rounded(points, most) != points
-        new = write_number(points, least=least, most=most, comma=self._comma)
+        new = write_number(points, least=least, most=most, comma=self._style.comma)
         quoted = cell.quoted or _all_quoted(row, made.column.index)
         made.edits.append(Edit(cell.start, cell.end, write_cell(new, made.document.delimiter, quoted=quoted)))
         made.changes.append(Change(student, old.strip(), new))
@@ -244,18 +247,19 @@ def _all_quoted(row: Row, index: int) -> bool:
     return bool(others) and all(cell.quoted for cell in others)
 
 
-def _comma(document: Document, rows: Sequence[Row]) -> bool:
-    """Tell whether the file writes a decimal comma: by its numbers, else, in some, by a semicolon between cells."""
+def _style(document: Document, rows: Sequence[Row]) -> Style:
+    """Tell how the file writes numbers: by those in it, else, in some, by a semicolon between cells."""
     if document.format.always_point:
-        return False
+        return Style()
     layout, indexes = document.layout, [each.index for each in document.layout.columns]
     there = [row.values[index] for row in rows for index in indexes]
     maxima = [row.values[at] for row in rows for at, name in enumerate(layout.header) if "aximum" in name]
     stated = [number for name in layout.header for number in _STATED.findall(name)]
-    found = uses_comma([*there, *maxima, *stated])
-    if found is None:
-        return document.format.comma_by_semicolons and document.delimiter == ";"
-    return found
+    return style_of(
+        [*there, *maxima, *stated],
+        else_comma=document.format.comma_by_semicolons and document.delimiter == ";",
+        has_thousands=document.format.has_thousands,
+    )
 
 
 def _prove(document: Document, edits: Sequence[Edit]) -> None:

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import ClassVar, Literal
 
 from autograder.errors import InstructorError
@@ -30,14 +29,15 @@ class Key:
 class Column:
     """A column of points. `obstacle` says why nothing may be written, `guess` what the LMS must guess if it is.
 
-    `max_score` is None where the header does not say it; `remarks` is the column for comments that belongs to it.
+    `most` is the maximum as the file writes it, '' where the header does not say it; `remarks` is the column of the
+    comments that belong to it.
     """
 
     index: int
     header: str
     title: str
     lms_id: str = ""
-    max_score: Decimal | None = None
+    most: str = ""
     obstacle: str = ""
     guess: str = ""
     remarks: int | None = None
@@ -85,6 +85,8 @@ class Format(ABC):
     always_point: ClassVar[bool] = False
     comma_by_semicolons: ClassVar[bool] = False
     """Whether semicolons between cells mean decimal commas, where no number of the file says which it has."""
+    has_thousands: ClassVar[bool] = False
+    """Whether the LMS may write `1,250` for a thousand and more. The others take the last separator for the decimal."""
     html_remarks: ClassVar[bool] = False
     whole_names: ClassVar[bool] = False
     """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
@@ -112,9 +114,9 @@ class Format(ABC):
         """Tell whether a cell of points holds nothing yet."""
         return value.strip() in ("", "-")
 
-    def max_score(self, layout: Layout, values: Values, column: Column) -> Decimal | None:  # noqa: ARG002
-        """Give the most points that this row's cell may have; None where the file does not say."""
-        return column.max_score
+    def most(self, layout: Layout, values: Values, column: Column) -> str:  # noqa: ARG002
+        """Give the most points that this row's cell may have, as the file writes it; '' where it does not say."""
+        return column.most
 
     def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:  # noqa: ARG002
         """Say why this row's cell must stay as it is, if it must."""
@@ -125,6 +127,10 @@ class Format(ABC):
     def stale(self, layout: Layout, values: Values, now: float) -> str:  # noqa: ARG002
         """Say why the LMS would take the file for outdated at `now`, in seconds since 1970; '' where it would not."""
         return ""
+
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:  # noqa: ARG002
+        """Say what the LMS would take amiss in the rows as a whole, if anything."""
+        return None
 
     def handed_in(self, layout: Layout, values: Values) -> datetime | None:  # noqa: ARG002
         """Give when a row says that the student handed in last, in the LMS's own zone; None where it does not."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
+from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import read_number
 
 _ITEM = re.compile(r"(?P<title>.+?)(?: \((?P<kind>Real|Percentage|Letter|Feedback)\))?")
@@ -61,6 +61,19 @@ class MoodleGradebook(Format):
         if float(downloaded) > now:
             return "it says that it was downloaded in the future: Moodle refuses it unless Force import is ticked"
         return ""
+
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
+        """A teacher maps one column to the student, and Moodle takes an empty one for the student of the row before."""
+        whole = [key.header for key in layout.keys if all(row[key.index].strip() for row in rows)]
+        gaps = [f"'{key.header}'" for key in layout.keys if key.header not in whole]
+        if not gaps:
+            return None
+        reason = f"Moodle gives a row's points to the student before it where {' or '.join(gaps)} is mapped and empty"
+        if not whole:
+            return Obstacle(
+                f"{reason}, and no column that says whose a row is is filled in every row", in_doubt=True
+            )
+        return Obstacle(f"{reason}: map '{whole[0]}' to the student.", in_doubt=False)
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
         """Students by id and address; the item is chosen by a person."""

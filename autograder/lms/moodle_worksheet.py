@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from decimal import Decimal
 
 from dateutil import parser
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
-from autograder.lms.numbers import read_number
 
 PARTICIPANT = re.compile(r"\D*(\d+)")
 _MAXIMUM = ("Maximum grade", "Maximum Grade")
@@ -61,9 +59,9 @@ class MoodleWorksheet(Format):
         column = Column(header.index("Grade"), "Grade", "Grade", obstacle=obstacle, remarks=remarks)
         return Layout(header, keys, [column])
 
-    def max_score(self, layout: Layout, values: Values, column: Column) -> Decimal | None:  # noqa: ARG002
+    def most(self, layout: Layout, values: Values, column: Column) -> str:  # noqa: ARG002
         """The row's own."""
-        return read_number(layout.value(values, *_MAXIMUM))
+        return layout.value(values, *_MAXIMUM)
 
     def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:
         """What is locked in the gradebook."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
-from autograder.lms.files import read_document
+from autograder.lms.files import is_there, read_document
 from autograder.lms.rosters import Placing
 from autograder.lms.table import harmless
 
@@ -47,13 +47,21 @@ def folder(course: Course, assignment: Assignment) -> Path:
 
 
 def participants(course: Course, assignment: Assignment) -> dict[str, str]:
-    """Give Moodle's participant numbers of the students whose submissions were unpacked."""
+    """Give Moodle's participant numbers of the students whose submissions were unpacked.
+
+    Raises InstructorError where the table is there and cannot be read.
+    """
     path = folder(course, assignment) / "placed.csv"
-    if not path.is_file():
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+        return {row["student"]: row["lms_id"] for row in rows if row.get("lms") == MOODLE}
+    except FileNotFoundError:
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {row["student"]: row["lms_id"] for row in rows if row.get("lms") == MOODLE}
+    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not the table that was written"
+        raise InstructorError(
+            f"{path} cannot be read: {reason}. 'autograder unpack' makes it anew."
+        ) from error
 
 
 def typed(course: Course, assignment: Assignment) -> list[Unplaced]:
@@ -62,10 +70,10 @@ def typed(course: Course, assignment: Assignment) -> list[Unplaced]:
     Raises InstructorError where the table is there and cannot be read: it is not to be written over then.
     """
     path = folder(course, assignment) / "unplaced.csv"
-    if not path.is_file():
-        return []
     columns = [field.name for field in fields(Unplaced)]
     try:
+        if not is_there(path):
+            return []
         document = read_document(path, Placing.name)
         rows = [[document.layout.value(row.values, name) for name in columns] for row in document.rows()]
     except InstructorError as error:

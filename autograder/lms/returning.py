@@ -22,19 +22,27 @@ class Returned:
     place: str
 
 
-def places(found: Sorted) -> Iterator[Returned]:
-    """Give the place of each student's page. Raises InstructorError where the LMS takes none back."""
+def places(found: Sorted, due: str) -> Iterator[Returned]:
+    """Give the place of each student's page: that of the notebook called `due`, else of the first.
+
+    Raises InstructorError where the LMS takes none back.
+    """
     for student in found.attempts:
         attempt, _ = found.last(student)
         notebooks = attempt.notebooks
         if not notebooks:
             yield Returned(student, "")
             continue
-        member, piece = notebooks[0]
+        of_name = (
+            each for each in notebooks if PurePosixPath(each[1].filename).stem.casefold() == due.casefold()
+        )
+        member, piece = next(of_name, notebooks[0])
         yield Returned(student, found.download.feedback_place(member.name, piece))
 
 
-def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path]) -> tuple[int, list[str]]:
+def write_zip(
+    output: Path, found: Sorted, pages: Mapping[str, Path], assignment: str
+) -> tuple[int, list[str]]:
     """Write the zip, whole or not at all. Gives how many pages it has, and who of the download got none.
 
     Raises GraderError if two students would get the same place; then nothing is written.
@@ -42,7 +50,7 @@ def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path]) -> tuple[i
     taken: dict[str, str] = {}
     without = []
     with written_whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
-        for returned in places(found):
+        for returned in places(found, assignment):
             page = pages.get(returned.student)
             if page is None or not returned.place:
                 without.append(returned.student)

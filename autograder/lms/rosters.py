@@ -36,6 +36,10 @@ class Gradescope(Format):
             return first.strip(), last
         return super().name_of(layout, values)
 
+    def belongs(self, layout: Layout, values: Values) -> bool:
+        """Students only, where the file says who is what."""
+        return layout.value(values, "Role").casefold() in ("", "student")
+
 
 class OneRoster(Format):
     """`users.csv` of a OneRoster export."""

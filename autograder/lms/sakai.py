@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Key, Layout, Values, split_name
-from autograder.lms.numbers import read_number
 
 _ITEM = re.compile(r"(?P<title>[^\[]+)(?:\[(?P<max>\d+(?:[.,]\d\d?)?)\])?")
 _PEOPLE = (
@@ -22,6 +21,7 @@ class Sakai(Format):
     title = "Sakai gradebook"
     places = (0, 2)
     comma_by_semicolons = True
+    has_thousands = True
     upload = (
         "In Sakai: Gradebook, Import / Export, choose the file; select this item only. An item that belongs to "
         "Assignments or to Tests & Quizzes takes nothing here: use 'autograder feedback --return' and Upload All there."
@@ -70,5 +70,5 @@ def _column(index: int, header: str, remarks: dict[str, int]) -> Column:
     obstacle = "" if found else "has a heading that stops Sakai's import"
     if header.startswith("#"):
         obstacle = "is not read by Sakai"
-    most = read_number(found["max"]) if found and found["max"] else None
-    return Column(index, header, title, max_score=most, obstacle=obstacle, remarks=remarks.get(title))
+    most = (found["max"] or "") if found else ""
+    return Column(index, header, title, most=most, obstacle=obstacle, remarks=remarks.get(title))

@@ -65,7 +65,8 @@ class Sorted:
 def sort(archive: Archive, download: Download, people: People, known: Known, zone: tzinfo) -> Sorted:
     """Find out whose each file is. `zone` is that of the times which the LMS writes without one."""
     readings = [(member, [] if member.refused else download.read(member.name)) for member in archive.members]
-    owners = Owners(download, people, known, (places for _, places in readings))
+    said = download.owners(archive)
+    owners = Owners(download, people, known, said, (places for _, places in readings))
     facts = {**known.facts, **download.facts(archive)}
     found: dict[str, dict[tuple[str, str], Attempt]] = {}
     lost = []

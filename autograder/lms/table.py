@@ -45,5 +45,10 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def as_it_was(text: str) -> str:
+    """Give text as it was before it was made harmless."""
+    return text[1:] if text[1:] != text == harmless(text[1:]) else text
+
+
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6f}".rstrip("0").rstrip(".")

@@ -3,26 +3,24 @@
 import errno
 import filecmp
 import os
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
-from autograder.errors import SubmissionError
+from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.archive import Archive
-from autograder.lms.files import write
+from autograder.lms.file_names import Names, free, safe_name
+from autograder.lms.files import is_there, write
 from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
 from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
 from autograder.text import one_line
 
-_RESERVED = (TIMESTAMP, "submission_secret.txt")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]|^\.+|[. ]+$')
-_LONGEST = 120
 # What a file system says to names that it does not take. A full disk or a broken one is nobody's name.
 _OF_NAMES = (
     errno.EEXIST,
@@ -53,41 +51,59 @@ class Unpacker:
         self._assignment = assignment
         self._archive = archive
         self._sorted = found
-        release = nb.read(assignment.release if assignment.release.is_file() else assignment.source)
-        self._cells = {nb.grade_id(cell) for cell in release.cells} - {None}
+        self._cells = _cells_of(assignment)
         self._placed: list[Placed] = []
         self._lost = list(found.lost)
         self._typed = typed(course, assignment)
 
     def place_all(self) -> Iterator[Outcome]:
         """Place each student's last attempt, then what has no place, and write the tables."""
+        self._tidy()
         for student in self._sorted.attempts:
             yield self._place(student)
-        self._write_lost()
+        place = folder(self._course, self._assignment)
+        with _telling(f"{place} could not be written"):
+            self._write_lost(place)
 
     @property
     def lost(self) -> list[Lost]:
         """What has no place."""
         return self._lost
 
+    def _tidy(self) -> None:
+        """Remove what a run that was killed has left, also of students who are not in this download."""
+        target = self._course.submission(self._assignment, "*")
+        for left in self._course.root.glob(str(_beside(target).relative_to(self._course.root))):
+            with _telling(f"{left} could not be removed"):
+                remove(left)
+                _remove_empty(left.parent)
+
     def _place(self, student: str) -> Outcome:
         attempt, others = self._sorted.last(student)
         outcome = Outcome(student, "none")
-        if others:
+        if others and any(each.time is None for each in self._sorted.attempts[student]):
+            outcome.notes.append(
+                f"which of {others + 1} attempts is the last is not known: the LMS gives no times"
+            )
+        elif others:
             outcome.notes.append(f"the last of {others + 1} attempts was taken")
         target = self._course.submission(self._assignment, student)
-        beside = target.with_name(f".{target.name}.new")
+        with _telling(f"{target}, what was handed in by {student}, could not be written"):
+            self._fill(target, attempt, outcome)
+        if outcome.state != "none":
+            self._note(student, attempt, outcome)
+        return outcome
+
+    def _fill(self, target: Path, attempt: Attempt, outcome: Outcome) -> None:
+        beside = _beside(target)
         remove(beside)
         try:
             beside.mkdir(parents=True)
-            if not self._prepare(attempt, beside, outcome):
-                return outcome
-            outcome.state = self._put(beside, target, student, attempt.time, outcome)
+            if self._prepare(attempt, beside, outcome):
+                outcome.state = self._put(beside, target, attempt.time, outcome)
         finally:
             remove(beside)
             _remove_empty(target.parent)
-        self._note(student, attempt, outcome)
-        return outcome
 
     def _prepare(self, attempt: Attempt, beside: Path, outcome: Outcome) -> bool:
         """Make the folder of what a student handed in, and tell whether there is a notebook in it.
@@ -112,7 +128,7 @@ class Unpacker:
         return True
 
     def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> None:
-        names = _Names()
+        names = Names()
         for member, piece in attempt.handed_in:
             path = beside / names.take(piece.filename)
             try:
@@ -135,10 +151,12 @@ class Unpacker:
         right = beside / f"{self._assignment.id}{NOTEBOOK}"
         there = _notebooks(beside)
         fitting = [path for path in there if self._fits(path)]
+        names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting if path != right)
         if right in fitting or (right in there and not fitting):
+            if names:
+                outcome.notes.append(f"{right.name} is taken; {names} has cells of the assignment, too")
             return
         if len(fitting) > 1:
-            names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting)
             outcome.notes.append(f"it is not clear which notebook is meant: {names}")
             return
         if not fitting and len(there) > 1:
@@ -150,7 +168,7 @@ class Unpacker:
         # It may lie in a folder that has the right name. No student's file has a name with a dot in front.
         taken_out = chosen.rename(beside / ".chosen")
         if right.exists():
-            right.rename(_free(right.with_name(f"other-{right.name}"), Path.exists))
+            right.rename(free(right.with_name(f"other-{right.name}"), Path.exists))
         taken_out.rename(right)
         outcome.notes.append(f"{one_line(chosen.relative_to(beside).as_posix())} was renamed to {right.name}")
 
@@ -160,21 +178,28 @@ class Unpacker:
         except SubmissionError:
             return False
 
-    def _put(self, beside: Path, target: Path, student: str, time: datetime | None, outcome: Outcome) -> str:
+    def _put(self, beside: Path, target: Path, time: datetime | None, outcome: Outcome) -> str:
         if not target.exists():
             beside.rename(target)
             return "new"
-        if _are_equal(beside, target):
+        with _telling(f"{target}, what is there of {outcome.student}, cannot be read"):
+            is_same = _are_equal(beside, target)
+        if is_same:
             return "same"
         before, _ = submission_time(target)
         if before is not None and time is not None and time.replace(tzinfo=None) < before:
             outcome.notes.append("what is in submitted/ was handed in later, and stays")
             return "kept"
-        old = folder(self._course, self._assignment) / "replaced" / student
-        remove(old)
+        place = folder(self._course, self._assignment) / "replaced"
+        names = (outcome.student if number == 1 else f"{outcome.student} ({number})" for number in count(1))
+        old = next(path for name in names if not (path := place / name).exists())
         old.parent.mkdir(parents=True, exist_ok=True)
         target.rename(old)
-        beside.rename(target)
+        try:
+            beside.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
         outcome.notes.append(f"what was in submitted/ is now in {old.relative_to(self._course.root)}")
         return "changed"
 
@@ -188,9 +213,8 @@ class Unpacker:
         note = "; ".join(outcome.notes)
         self._placed.append(Placed(student, lms, attempt.owner, time, late, one_line(member), note))
 
-    def _write_lost(self) -> None:
+    def _write_lost(self, place: Path) -> None:
         """Put what has no place into `unplaced/`, under names that no file system takes amiss."""
-        place = folder(self._course, self._assignment)
         target, beside = place / "unplaced", place / ".unplaced.new"
         remove(beside)
         beside.mkdir(parents=True)
@@ -205,7 +229,7 @@ class Unpacker:
             remove(beside)
 
     def _write_one(self, lost: Lost, number: int, beside: Path) -> Unplaced:
-        name = f"{number:04}-{_safe_name(lost.member.name.replace(chr(92), '/').rpartition('/')[2])}"
+        name = f"{number:04}-{safe_name(lost.member.name.replace(chr(92), '/').rpartition('/')[2])}"
         path = beside / name
         if not lost.member.refused:
             try:
@@ -218,6 +242,33 @@ class Unpacker:
         return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason, file_name)
 
 
+def _cells_of(assignment: Assignment) -> set[str | None]:
+    """Give the ids of the cells by which the assignment's notebook is known."""
+    path = assignment.release if is_there(assignment.release) else assignment.source
+    try:
+        return {nb.grade_id(cell) for cell in nb.read(path).cells} - {None}
+    except SubmissionError as error:
+        raise InstructorError(f"{path}: {error}. By its cells a notebook is known.") from error
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """Let it be known what could not be done, and whose it is: a full disk's error does not even name a file."""
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise InstructorError(
+            f"{what}: {error.strerror or error}{where}\n"
+            "What was placed before stays. Mend this, and run the same command again."
+        ) from error
+
+
+def _beside(target: Path) -> Path:
+    """Give the folder in which a submission is made before it takes its place."""
+    return target.with_name(f".{target.name}.new")
+
+
 def _stamp(beside: Path, attempt: Attempt) -> None:
     if attempt.time is not None:
         text = f"{attempt.time:%Y-%m-%d %H:%M:%S.%f} UTC\n"
@@ -226,58 +277,7 @@ def _stamp(beside: Path, attempt: Attempt) -> None:
 
 def _notebooks(folder: Path) -> list[Path]:
     """Give the files in a folder that are called a notebook; a folder may be called so, too."""
-    return sorted(path for path in folder.rglob(f"*{NOTEBOOK}") if path.is_file())
-
-
-class _Names:
-    """The names in one student's folder: none twice, in whatever case, and no file where a folder is."""
-
-    def __init__(self) -> None:
-        self._files: set[str] = set()
-        self._folders: set[str] = set()
-
-    def take(self, name: str) -> Path:
-        """Give a path for a student's file: inside its folder, no name of nbgrader's, and free."""
-        parts = [_safe_name(part) for part in name.split("/") if part not in ("", ".", "..")][-8:] or ["file"]
-        if parts[0].casefold() in _RESERVED:
-            parts[0] = f"theirs-{parts[0]}"
-        folder = Path()
-        for part in parts[:-1]:
-            folder = _free(folder / part, self._is_file)
-            self._folders.add(_seen(folder))
-        path = _free(folder / parts[-1], self._is_taken)
-        self._files.add(_seen(path))
-        return path
-
-    def _is_file(self, path: Path) -> bool:
-        return _seen(path) in self._files
-
-    def _is_taken(self, path: Path) -> bool:
-        return self._is_file(path) or _seen(path) in self._folders
-
-
-def _seen(path: Path) -> str:
-    """Give a path as a file system may see it that knows no case and one composition."""
-    return unicodedata.normalize("NFC", str(path)).casefold()
-
-
-def _free(path: Path, is_taken: Callable[[Path], bool]) -> Path:
-    """Give this path, or the first with a number behind its name that is not taken."""
-    free, number = path, 1
-    while is_taken(free):
-        number += 1
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return free
-
-
-def _safe_name(name: str) -> str:
-    """Give a name that any file system takes: no separators, controls or leading dots, and not too long."""
-    clean = _UNSAFE.sub("_", name.encode("utf-8", "replace").decode()) or "_"
-    stem, dot, extension = clean.rpartition(".")
-    if not dot or len(extension) > 16:
-        stem, dot, extension = clean, "", ""
-    room = _LONGEST - len(extension.encode()) - 1
-    return f"{stem.encode()[:room].decode(errors='ignore')}{dot}{extension}"
+    return sorted(path for path in folder.rglob("*") if path.suffix.casefold() == NOTEBOOK and path.is_file())
 
 
 def _are_equal(one: Path, other: Path) -> bool:

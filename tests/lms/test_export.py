@@ -111,6 +111,27 @@ def test_another_column_is_not_taken_for_the_one_that_the_assignment_names(
         assert into(course, data, "--column", "ps2")[0] == 0
 
 
+@pytest.mark.parametrize("name", ["canvs", "moodle", "Canvas"])
+def test_a_name_under_lms_that_is_none_is_told_with_its_line(course: World, name: str) -> None:
+    """Else another column than the one that was meant would be taken."""
+    toml = course.assignment.folder / "assignment.toml"
+    lines = [
+        *toml.read_text().splitlines(),
+        "[lms]",
+        'moodle-worksheet = "Grade"',
+        f'{name} = "ps1 (12345)"',
+        "# moodle",
+    ]
+    toml.write_text("\n".join(lines))
+    for arguments in ((), ("--format", "canvas")):
+        ran = course.run("export", ID, "-o", str(course.root / "out.csv"), *arguments)
+        assert ran.status == 2
+        assert f"assignment.toml:{len(lines) - 1}: lms names '{name}'" in ran.err
+        assert "canvas, gradescope, moodle-gradebook, moodle-worksheet" in ran.err
+    status, said, out = into(course, sample("canvas-before.csv"))
+    assert (status, f"lms names '{name}'" in said, out.exists()) == (2, True, False)
+
+
 def test_the_only_column_is_taken_and_told(course: World) -> None:
     status, said, out = into(course, sample("canvas-before.csv"))
     assert status == 0
@@ -179,6 +200,21 @@ def test_made_from_nothing_without_who_has_no_points(course: World, lms: str) ->
     assert "without a score: s03" in ran.out
     assert "s04 has 30 of 20 points, which does not go out" in ran.out
     assert ("without a participant number: s02" in ran.out) == worksheet
+
+
+@pytest.mark.parametrize("lms", KINDS)
+def test_made_from_nothing_for_nobody(world: World, lms: str) -> None:
+    """A file of nothing but a header brings no grades: that nobody has any is told, as by the other commands."""
+    enrol(world, *PEOPLE)
+    placed = world.root / "unpacked" / ID / "placed.csv"
+    placed.parent.mkdir(parents=True)
+    placed.write_text("student,lms,lms_id\ns01,moodle,701\n")
+    out = world.root / "new.csv"
+    ran = world.run("export", ID, "--format", lms, "-o", str(out))
+    assert (ran.status, out.exists()) == (2, False)
+    assert "without a score: s01; s02" in ran.out
+    assert "nobody has points that could go out, so no file was made" in ran.err
+    assert f"autograder grade {ID}" in ran.err
 
 
 def test_a_worksheet_from_nothing_needs_participants(course: World) -> None:

@@ -190,6 +190,18 @@ def test_stale_files() -> None:
     assert not planned(data, {"s01": 1.0}, CLASS).doubts
 
 
+def test_rows_that_moodle_would_take_for_the_one_before() -> None:
+    """An empty key inherits the row before: which column is to be mapped is told; where none is whole, it is in doubt."""
+    header = "First name,Last name,ID number,Email address,Assignment: ps1 (Real)\n"
+    data = f"{header}Zoë,Ä,s01,s01@uni.example,-\nBo,O,,s02@uni.example,-\n".encode()
+    made = planned(data, {"s01": 1.0, "s02": 2.0}, CLASS)
+    assert not made.doubts
+    assert any("where 'ID number' is mapped and empty: map 'Email address'" in text for text in made.told)
+    made = planned(data.replace(b"s01@uni.example", b""), {"s01": 1.0, "s02": 2.0}, CLASS)
+    assert len(made.doubts) == 1
+    assert "no column that says whose a row is is filled in every row" in made.doubts[0]
+
+
 def test_work_that_was_handed_in_again() -> None:
     """The worksheet knows of a later submission than the one that was graded: the score may be out of date."""
     data = sample(
@@ -242,6 +254,59 @@ def test_thousands_do_not_outvote_the_files_own_style(total: str) -> None:
     assert b'"A";"17,5";"3,5"' in planned(sakai, {"s01": 17.5}).filled()
     point = sakai.replace(b'"3,5"', b'"3.5"')
     assert b'"A";"17.5";"3.5"' in planned(point, {"s01": 17.5}).filled()
+
+
+def blackboard_of(most: str, other: str, cell: str = "") -> bytes:
+    """Give a file with an item of so many points, and another student's points in another item."""
+    return (
+        f'"Last Name"\t"First Name"\t"Username"\t"ps1 [Total Pts: {most} Score] |12"\t"q [Total Pts: 50 Score] |13"\n'
+        f'"A"\t"B"\t"s01"\t"{cell}"\t"{other}"\n'
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("most", "other", "meant"),
+    [
+        ("1,250", "", 1250),
+        ("1,250", "17.50", 1250),
+        ("1.250", "17,50", 1250),
+        ("1.250", "", 1250),
+        ("1,250,000", "", 1250000),
+        ("1,250.50", "", 1250.5),
+        ("1.250,50", "", 1250.5),
+        ("1\u202f250,50", "", 1250.5),
+        ("1.250", "17.50", 1.25),
+        ("1,250", "17,50", 1.25),
+        ("0.250", "", 0.25),
+        ("12,5", "", 12.5),
+        ("12.5", "", 12.5),
+    ],
+)
+def test_a_maximum_of_more_than_a_thousand(most: str, other: str, meant: float) -> None:
+    """By the file's own decimal style; where nothing says it, three digits behind a separator are thousands."""
+    data = blackboard_of(most, other)
+    assert planned(data, {"s01": meant}, max_score=meant).changes
+    with pytest.raises(InstructorError, match=f"at most {meant:.10g} points"):
+        planned(data, {"s01": 1.0}, max_score=7.0)
+    brightspace = (
+        f'Username,"ps1 Points Grade <Numeric MaxPoints:{most}>",q Points Grade <Numeric MaxPoints:50>,'
+        f'End-of-Line Indicator\n#s01,,"{other}",#\n'
+    ).encode()
+    assert planned(brightspace, {"s01": meant}, max_score=meant).changes
+
+
+@pytest.mark.parametrize(
+    ("cell", "other"), [("1,250.00", ""), ("1.250,00", ""), ("1,250", "3.50"), ("1.250", "")]
+)
+def test_a_thousand_that_is_there_already_is_no_other_score(cell: str, other: str) -> None:
+    made = planned(blackboard_of("2000", other, cell), {"s01": 1250.0}, max_score=2000.0)
+    assert (made.same, made.overwrites) == (1, [])
+
+
+def test_moodle_writes_no_thousands() -> None:
+    """It may be set to three decimal places."""
+    data = sample("moodle-worksheet-before.csv").replace(b"20.00", b"20.000").replace(b"20.000", b"1.250", 1)
+    assert planned(data, {"s01": 1.0}, CLASS, max_score=1.25).changes
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,12 @@ def test_never_another_students_page(course: World) -> None:
     }
 
 
+def test_the_page_takes_the_place_of_the_notebook_that_was_due(course: World) -> None:
+    """Not that of another one beside it, under whose name an LMS would show it."""
+    names = ["a_901_1_aaa_helper.ipynb", f"a_901_2_{ID}.ipynb", "b_902_3_aaa.ipynb", "b_902_4_bbb.ipynb"]
+    assert set(give_back(course, names)) == {f"a_901_2_{ID}.html", "b_902_3_aaa.html"}
+
+
 def test_only_those_who_are_asked_for(course: World) -> None:
     pages = give_back(course, ["a_901_1_x.ipynb", "b_902_2_x.ipynb"], "--student", "s02")
     assert [whose(page) for page in pages.values()] == ["s02"]
@@ -146,6 +152,7 @@ def test_what_cannot_be_given_back(course: World) -> None:
     ran = course.run("feedback", ID, "--return", str(download), "-o", str(out))
     assert ran.status == 2
     assert "no zip was made" in ran.err
+    assert "stranger_777_1_ps1.ipynb: nobody in the class has this id" in ran.out
     for arguments in (
         ["--return", str(download)],
         ["-o", str(out)],

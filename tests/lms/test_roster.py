@@ -133,6 +133,22 @@ def test_an_id_that_one_row_lacks_does_not_double_the_class(world: World) -> Non
     assert people(world)["s01"].email == "a@x.example"
 
 
+def test_a_column_of_ids_that_is_passed_over_is_told(world: World) -> None:
+    """One who has no id yet gives the whole class other ids."""
+    data = b"First Name,Last Name,Email,SID\nA,B,a@x.example,s01\nC,D,c@x.example,\n"
+    status, said = roster(world, data, "--dry-run")
+    assert (status, "ids from 'Email'" in said) == (0, True)
+    assert "'SID' is empty in row 3 (c@x.example, C D), so its ids were not taken" in said
+    assert "not taken" not in roster(world, data.replace(b"c@x.example,", b"c@x.example,s02"))[1]
+
+
+def test_gradescopes_staff_are_no_students(world: World) -> None:
+    data = b"Name,SID,Email,Role\nZoe A,s01,a@x.example,Student\nProf X,9,p@x.example,Instructor\n"
+    status, said = roster(world, data)
+    assert (status, "1 row of others left out" in said) == (0, True)
+    assert set(people(world)) == {"s01"}
+
+
 def test_the_lmss_own_ids_double_nobody_either(world: World) -> None:
     enrol(world, Person("s01", lms_user_id="u1"))
     members = [{"user_id": "u1", "given_name": "Zoë"}, {"user_id": "u2"}]

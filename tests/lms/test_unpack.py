@@ -15,7 +15,7 @@ from autograder.authoring.samples import answer_notebook
 from autograder.gradebook.people import Person
 from autograder.lms import archive
 from tests.conftest import ID, RIGHT, World
-from tests.lms.class_of import enrol
+from tests.lms.class_of import enrol, give
 from tests.lms.files import SAMPLES, sample
 from tests.lms.zips import zip_bytes, zipped
 
@@ -150,6 +150,30 @@ def test_moodle_with_its_worksheet(course: World, form: str) -> None:
     assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "2")
 
 
+def test_another_assignments_worksheet_makes_nobody_somebody_else(course: World) -> None:
+    """Participants' numbers are others in each assignment, and a team's may be anybody's: Moodle's own names disagree."""
+    worksheet = course.root / "worksheet.csv"
+    worksheet.write_text(
+        'Identifier,"Full name","Email address",Grade,"Last modified (grade)"\n'
+        '"Participant 701","Bo O\'Neil, Jr.",s02@uni.example,,-\n"Participant 702","Zoë Älvarez",s01@uni.example,,-\n'
+    )
+    name = "{}_assignsubmission_file/ps1.ipynb"
+    wrong = {name.format(who): notebook(course) for who in ("Zoë Älvarez_701", "Team A_702")}
+    status, _ = unpack(course, wrong, "--who", str(worksheet))
+    assert status == 1
+    assert not (course.root / "submitted").exists()
+    assert reasons(course)[name.format("Zoë Älvarez_701")] == (
+        "its name is not that of its number in the file given with --who, which is Bo O'Neil, Jr.: is it of another "
+        "assignment?"
+    )
+    # As Moodle cleans names for files, and with the group's before the person's.
+    right = {
+        name.format(who): notebook(course) for who in ("Team A-Zoe\u0308 ÄLVAREZ_702", "Bo ONeil, Jr_701")
+    }
+    assert unpack(course, right, "--who", str(worksheet))[0] == 0
+    assert course.course.students(course.assignment) == ["s01", "s02"]
+
+
 def test_moodles_numbers_alone_prove_nothing(course: World) -> None:
     """901 is somebody's id in Moodle, and another one's number in this assignment."""
     members = {
@@ -190,6 +214,56 @@ def test_blackboards_underscores_are_not_guessed(course: World) -> None:
     status, _ = unpack(course, {"ps1_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)})
     assert status == 1
     assert list(reasons(course).values()) == ["it may be of doe or j_doe"]
+
+
+BESIDE = (
+    "Name: Jane (\u201cJay\u201d) Doe ({})\r\nAssignment: ps1\r\n\r\nSubmission Field:\r\nName: Doe (doe)\r\n"
+)
+"""What Blackboard puts beside an attempt; what was typed in could name anybody."""
+
+
+@pytest.mark.parametrize(
+    ("said", "whose"), [("j_doe", "j_doe"), ("J_Doe", "j_doe"), ("doe", "doe"), ("s02", ""), ("", "")]
+)
+def test_blackboard_says_beside_a_file_whose_it_is(course: World, said: str, whose: str) -> None:
+    """Where its name may be read in two ways, the username in the text beside it decides."""
+    enrol(course, Person("doe"), Person("j_doe"))
+    name = "ps1_j_doe_attempt_2026-01-05-15-04-59"
+    text = BESIDE.format(said) if said else "Name: nobody"
+    status, _ = unpack(course, {f"{name}_a.ipynb": notebook(course), f"{name}.txt": text})
+    assert (status, course.course.students(course.assignment)) == ((0, [whose]) if whose else (1, []))
+    if not whose:
+        reason = "names somebody else than its own name does" if said else "it may be of doe or j_doe"
+        assert reason in reasons(course)[f"{name}_a.ipynb"]
+
+
+def test_blackboards_text_beside_one_file_parts_the_names_of_all(course: World) -> None:
+    """What the title is, is said beside one of them; j_doe is not in the class."""
+    enrol(course, Person("doe"))
+    name = "ps_1_{}_attempt_2026-01-05-15-04-59{}"
+    names = [name.format("s01", "_a.ipynb"), name.format("j_doe", "_a.ipynb"), name.format("s01", ".txt")]
+    members = dict.fromkeys(names, notebook(course))
+    assert unpack(course, members | {names[2]: BESIDE.format("s01")})[0] == 1
+    assert course.course.students(course.assignment) == ["s01"]
+    assert reasons(course) == {names[1]: "nobody in the class has this id"}
+
+
+def test_one_students_name_at_blackboard_is_not_parted_by_chance(course: World) -> None:
+    """j_doe is not in the class and doe is; nothing says which of them it is, until a person does."""
+    enrol(course, Person("doe"))
+    members = {"ps1_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
+    assert unpack(course, members)[0] == 1
+    assert "which part of its name is the id: it may be 'j_doe' or 'doe'" in " ".join(
+        reasons(course).values()
+    )
+    assert not (course.root / "submitted").exists()
+    for student in ("s01", "doe"):
+        table = fill_in(course, {"ps1": student})
+        assert unpack(course, members, "--who", str(table))[0] == 0
+        assert f"{ID}.ipynb" in handed_in(course, student)
+    # What was written in is about these names only, not about everybody who is called doe.
+    assert unpack(course, {"ps1_doe_attempt_2026-01-06-15-04-59_a.ipynb": notebook(course, "2")})[0] == 0
+    assert handed_in(course, "doe")[f"{ID}.ipynb"] == notebook(course, "2")
 
 
 def test_blackboards_title_is_the_same_for_all(course: World) -> None:
@@ -249,6 +323,31 @@ def test_a_canvas_gradebook_says_whose_its_own_numbers_are(course: World) -> Non
     assert handed_in(course, "u2")[f"{ID}.ipynb"] == notebook(course, "2")
 
 
+def test_usernames_that_are_addresses(course: World) -> None:
+    enrol(course, Person("other", email="x@uni.example"))
+    name = "ps1_{}_attempt_2026-01-05-15-04-59_a.ipynb"
+    assert unpack(course, {name.format("S01@uni.example"): notebook(course)})[0] == 0
+    folder = "ps1/O'Neil, Bo(s02@uni.example)/Submission attachment(s)/ps1.ipynb"
+    assert unpack(course, {folder: notebook(course)})[0] == 0
+    assert unpack(course, {name.format("other@uni.example"): notebook(course)})[0] == 1
+    assert course.course.students(course.assignment) == ["s01", "s02"]
+
+
+def test_brightspaces_months(course: World) -> None:
+    """Short, long or in between: the last attempt is the last."""
+    name = "901-90210 - Zoë - {} 304 PM/ps1.ipynb"
+    days = ["Sept 5, 2025", "September 4, 2025", "Sep. 3, 2025", "Aug 6, 2025", "June 7, 2025"]
+    assert unpack(course, {name.format(day): notebook(course, day) for day in days})[0] == 0
+    assert handed_in(course, "s01")["timestamp.txt"] == b"2025-09-05 13:04:00.000000 UTC\n"
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, days[0])
+
+
+def test_attempts_without_a_time_are_told(course: World) -> None:
+    name = "901-90210 - Zoë - Foo {}, 2026 304 PM/ps1.ipynb"
+    _, said = unpack(course, {name.format(day): notebook(course, str(day)) for day in (4, 5)})
+    assert "s01: which of 2 attempts is the last is not known: the LMS gives no times" in said
+
+
 def test_brightspace(course: World) -> None:
     status, said = unpack(
         course,
@@ -265,6 +364,22 @@ def test_brightspace(course: World) -> None:
         "timestamp.txt": b"2026-01-12 10:22:00.000000 UTC\n",
     }
     assert handed_in(course, "s02")["timestamp.txt"] == b"2026-01-05 14:04:00.000000 UTC\n"
+
+
+def test_brightspaces_third_number_makes_nobody_somebody_else(course: World) -> None:
+    """One of the numbers is the user's, the same one in all names: another may be anybody's by chance."""
+    name = "{}-90210 - X - Jan 5, 2026 304 PM/ps1.ipynb"
+    stranger = name.format("777-902")
+    assert unpack(course, {stranger: notebook(course)})[0] == 1
+    assert not (course.root / "submitted").exists()
+    assert "which part of its name is the id" in reasons(course)[stranger]
+    enrol(course, Person("s03", lms_user_id="903"))
+    members = {name.format(ids): notebook(course, ids) for ids in ("901-1", "903-2", "777-902")}
+    assert unpack(course, members)[0] == 1
+    assert course.course.students(course.assignment) == ["s01", "s03"]
+    table = fill_in(course, {"777": "s02"})
+    assert unpack(course, members, "--who", str(table))[0] == 0
+    assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "777-902")
 
 
 def test_brightspaces_flat_names(course: World) -> None:
@@ -349,6 +464,65 @@ def test_what_was_written_in_by_hand_stays(course: World) -> None:
     # Without naming it, or for another download, nothing that was written in is lost either.
     assert unpack(course, {name.format(1504, "X", 5, "ps1.ipynb"): b"{}"})[0] == 1
     assert sum(f",{number}," in table.read_text() for number in (*written, "1504")) == 5
+
+
+def test_an_id_that_a_spreadsheet_would_take_for_a_formula_is_written_in_too(course: World) -> None:
+    members = {"+1 bonus_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
+    unpack(course, members)
+    table = fill_in(course, {"'+1": "s01"})
+    assert unpack(course, members, "--who", str(table))[0] == 0
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+
+
+def test_what_was_replaced_stays(course: World) -> None:
+    name = "ps1_s01_attempt_2026-01-0{}-15-04-59_x.ipynb"
+    for day in range(1, 5):
+        unpack(course, {name.format(day): notebook(course, str(day))})
+    kept = (course.root / "unpacked" / ID / "replaced").rglob("*.ipynb")
+    assert {path.read_bytes() for path in kept} == {notebook(course, str(day)) for day in range(1, 4)}
+
+
+def test_rows_of_the_file_that_says_who_are_told_where_they_say_nothing(course: World) -> None:
+    """Ids that are not in the class, or of two students, or in two rows: a slip of the pen costs nobody in silence."""
+    enrol(course, Person("s03", email="s03@uni.example"))
+    worksheet = course.root / "worksheet.csv"
+    rows = [(701, "s01"), (702, "s02"), (703, "s99"), (704, "s03"), (705, "s03")]
+    lines = [
+        f'"Participant {number}",{student},{student}@uni.example,,20.00,Yes,-' for number, student in rows
+    ]
+    lines += ['"Participant 706",s01,s02@uni.example,,20.00,Yes,-']
+    header = 'Identifier,"ID number","Email address",Grade,"Maximum grade","Grade can be changed","Last modified (grade)"'
+    worksheet.write_text("\n".join([header, *lines, ""]))
+    members = {f"Zoë_70{number}_assignsubmission_file/x.ipynb": notebook(course) for number in (1, 2)}
+    status, said = unpack(course, members, "--who", str(worksheet))
+    assert status == 0, said
+    assert "In worksheet.csv:\n  Not in the class, and left alone: row 4 (s99, s99@uni.example).\n" in said
+    assert "row 7 (s01, s02@uni.example) may be s01 or s02" in said
+    assert "s03 is in several rows: 5, 6" in said
+    give(course, {"s01": 3.0})
+    back = ["--return", str(course.root / "download.zip"), "-o", str(course.root / "out.zip")]
+    ran = course.run("feedback", ID, *back, "--who", str(worksheet))
+    assert "left alone: row 4 (s99, s99@uni.example)" in ran.out
+
+
+def test_an_id_that_was_mistyped_into_the_table_is_told(course: World) -> None:
+    members = {
+        f"150{number}-90210 - {name} - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)
+        for number, name in enumerate(("Zoë", "Bo"), 1)
+    }
+    unpack(course, members)
+    table = fill_in(course, {"1501": "s01", "1502": "so2"})
+    status, said = unpack(course, members, "--who", str(table))
+    assert status == 1
+    assert "In unplaced.csv:\n  Not in the class, and left alone: row 3 (so2, Bo).\n" in said
+    fill_in(course, {"1502": "so2"})
+    assert "and left alone: row 2 (so2, Bo)" in unpack(course, members, "--who", str(table))[1]
+    # A file without an id of the LMS in its name cannot be placed by one.
+    unpack(course, members | {"mine.ipynb": notebook(course)})
+    fill_in(course, {"mine": "s01", "1502": "s02"})
+    assert (
+        "(s01) has no id of the LMS, so it places nothing" in unpack(course, members, "--who", str(table))[1]
+    )
 
 
 def test_an_id_with_two_students_is_disputed(course: World) -> None:
@@ -451,6 +625,20 @@ def test_which_notebook_is_meant(course: World) -> None:
     assert "cannot be read" in said
 
 
+def test_a_notebook_in_capitals(course: World) -> None:
+    assert unpack(course, {"a_901_1_PERCEPTRON.IPYNB": notebook(course)})[0] == 0
+    assert handed_in(course, "s01") == {f"{ID}.ipynb": notebook(course)}
+
+
+def test_two_notebooks_with_the_assignments_cells_are_told(course: World) -> None:
+    """The one of the right name is taken; the other may be the one that was worked on."""
+    members = {f"a_901_1_{ID}.ipynb": notebook(course, "1"), "a_901_2_final.ipynb": notebook(course, "2")}
+    status, said = unpack(course, members)
+    assert status == 0
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")
+    assert f"s01: {ID}.ipynb is taken; final.ipynb has cells of the assignment, too" in said
+
+
 @pytest.mark.parametrize(
     ("names", "placed"),
     [
@@ -498,13 +686,11 @@ def test_a_folder_that_is_called_a_notebook_is_none(course: World) -> None:
 def test_names_that_the_file_system_refuses_cost_one_student(
     course: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever it refuses; but a disk that is full is told as such, and is nobody's fault."""
     real = Path.mkdir
-    refusal = [errno.ENAMETOOLONG]
 
     def mkdir(self: Path, *arguments: object, **more: object) -> None:
         if self.name == "odd":
-            raise OSError(refusal[0], os.strerror(refusal[0]), str(self))
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(self))
         real(self, *arguments, **more)
 
     monkeypatch.setattr(Path, "mkdir", mkdir)
@@ -517,9 +703,6 @@ def test_names_that_the_file_system_refuses_cost_one_student(
     assert "cannot be used: File name too long" in next(iter(reasons(course).values()))
     assert not course.folder("s01").exists()
     assert f"{ID}.ipynb" in handed_in(course, "s02")
-    refusal[0] = errno.ENOSPC
-    status, said = unpack(course, members)
-    assert (status, "No space" in said) == (2, True)
 
 
 def test_a_student_cannot_set_the_time(course: World) -> None:
@@ -695,7 +878,8 @@ def test_each_name_of_the_reference_is_known_as_its_lmss(course: World) -> None:
 
 def test_names_that_two_lmss_could_have_given(course: World) -> None:
     """A title with two numbers in it makes Blackboard's names look like Canvas's."""
-    status, said = unpack(course, {"lab_1_2_s01_attempt_2026-01-05-15-04-59_x.ipynb": notebook(course)})
+    name = "lab_1_2_{}_attempt_2026-01-05-15-04-59_x.ipynb"
+    status, said = unpack(course, {name.format(student): notebook(course) for student in ("s01", "s02")})
     assert status == 0
     assert "Blackboard Learn:" in said
 

@@ -2,7 +2,7 @@
 
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -23,7 +23,8 @@ class Piece:
 
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
-    `title` is what must be the same in all names of a download, so that a way to read one fits the others.
+    `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
+    what the owner is a part of, where nothing in the name says which part.
     """
 
     owner: str
@@ -34,6 +35,7 @@ class Piece:
     late: bool = False
     kind: Kind = "file"
     title: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Download(ABC):
 
     def facts(self, archive: Archive) -> Mapping[str, Fact]:  # noqa: ARG002
         """Read what the download says beside the submissions, by owner."""
+        return {}
+
+    def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:  # noqa: ARG002
+        """Read who the owners are where names leave that open and the download says it beside: by `Piece.whole`."""
         return {}
 
     @abstractmethod

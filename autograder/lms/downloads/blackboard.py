@@ -1,17 +1,22 @@
 """Blackboard Learn: a flat zip, the names made of assignment, username, time and file."""
 
 import re
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from autograder.errors import InstructorError
-from autograder.lms.downloads.base import Download, Kind, Piece
+from autograder.lms.archive import Archive
+from autograder.lms.downloads.base import Download, Kind, Piece, small_text
 
 # The first time counts: a later one would be in the student's own file name.
 _NAME = re.compile(
     r"(?P<front>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<filename>.+)|(?P<about>\.txt))", re.DOTALL
 )
+# The first line of the text that Blackboard puts beside an attempt, `Name: Zoë Älvarez (s01)`. What follows may be the
+# student's own words.
+_WHOSE = re.compile(r"[^:\r\n]+:[^\r\n]*\((?P<owner>[^()\r\n]+)\)[ \t]*(?:[\r\n]|\Z)")
 
 
 class Blackboard(Download):
@@ -24,7 +29,7 @@ class Blackboard(Download):
     def read(self, path: str) -> list[Piece]:
         """The username is what precedes the time; as both it and the title may have a `_`, all ways to part them.
 
-        The title is the same in all names, which tells most of these ways from the right one.
+        The title is the same in all names, which tells most of these ways from the right one; `owners` tells the rest.
         """
         found = _NAME.fullmatch(PurePosixPath(path).name)
         if found is None:
@@ -37,8 +42,18 @@ class Blackboard(Download):
         name = found["filename"] or path
         kind: Kind = "about" if found["about"] else "file"
         return [
-            Piece(owner, name, found["time"], "", time, kind=kind, title=title) for title, owner in parted
+            Piece(owner, name, found["time"], "", time, kind=kind, title=title, whole=found["front"])
+            for title, owner in parted
         ]
+
+    def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:
+        """The text beside an attempt begins with the student's name, and the username in parentheses."""
+        owners: dict[str, set[str]] = {}
+        for member in archive.members:
+            found = _NAME.fullmatch(PurePosixPath(member.name).name)
+            if found and found["about"] and (whose := _WHOSE.match(small_text(archive, member))):
+                owners.setdefault(found["front"], set()).add(whose["owner"].strip())
+        return owners
 
     def feedback_place(self, path: str, piece: Piece) -> str:  # noqa: ARG002
         """There is none."""

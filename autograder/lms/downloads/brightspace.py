@@ -26,7 +26,7 @@ class Brightspace(Download):
     upload = "In Brightspace: the assignment, Submissions, Add Feedback Files. Leave the names of the folders alone."
 
     def read(self, path: str) -> list[Piece]:
-        """The first id is the user's; where there are more than two, it may be another one.
+        """The first id is the user's; where there are more than two, it may be another one, but the same in all names.
 
         What was handed in together has the same folder, or, in flat names, the same words before the file's own.
         """
@@ -35,10 +35,15 @@ class Brightspace(Download):
             if found := _FOLDER.fullmatch(part):
                 rest = "/".join(filter(None, (found["filename"], *parts[at + 1 :])))
                 ids = found["ids"].split("-")
-                owners = ids if len(ids) > 2 else ids[:1]
+                owners = list(enumerate(ids if len(ids) > 2 else ids[:1]))
                 attempt = part[: found.end("front")]
                 time = _time(found)
-                return [Piece(owner, rest, attempt, found["name"], time) for owner in owners] if rest else []
+                if not rest:
+                    return []
+                return [
+                    Piece(owner, rest, attempt, found["name"], time, title=str(place), whole=found["ids"])
+                    for place, owner in owners
+                ]
         return []
 
     def is_about(self, path: str) -> bool:
@@ -54,10 +59,9 @@ class Brightspace(Download):
 
 
 def _time(found: re.Match[str]) -> datetime | None:
-    day = found["day"].replace(".", "")
-    text = f"{day} {found['hour']}:{found['minute']} {found['half'] or ''}".strip()
+    month, _, day = found["day"].partition(" ")
+    text = f"{month[:3]} {day} {found['hour']}:{found['minute']} {found['half'] or ''}".strip()
     clock = "%I:%M %p" if found["half"] else "%H:%M"
-    for month in ("%b", "%B"):
-        with suppress(ValueError):
-            return datetime.strptime(text, f"{month} %d, %Y {clock}")  # the LMS's own zone
+    with suppress(ValueError):
+        return datetime.strptime(text, f"%b %d, %Y {clock}")  # the LMS's own zone
     return None

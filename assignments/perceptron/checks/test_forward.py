@@ -81,7 +81,7 @@ def test_predicts_a_batch_of_one(student, inputs):
 
 def any_number_of_features(rng):
     single, batches = [], []
-    for features in (1, 2, 3, 4, 5):
+    for features in (1, 2, 3, 4, 5, 30):
         for _ in range(3):
             x, w, b = both_sides(rng, features)
             single += [(sample, w, b) for sample in x]
@@ -96,7 +96,7 @@ def any_number_of_features(rng):
     inputs=any_number_of_features,
 )
 def test_takes_any_number_of_features(student, inputs):
-    """forward with one to five features, one sample and a batch"""
+    """forward with one to thirty features, one sample and a batch"""
     student.forward.agrees(inputs)
 
 

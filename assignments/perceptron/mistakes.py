@@ -197,7 +197,25 @@ def writes_into_z(z):
     instructor="Cuts z to a whole number first, so that what is just below 0 counts as 0.",
 )
 def cuts_to_whole_numbers(z):
+    return np.where(np.trunc(z) >= 0, 1, 0)
+
+
+@mistake(
+    "step",
+    student="What does a number like -0.5 become before you compare it, and what a very large one?",
+    instructor="Turns z into integers first: just below 0 counts as 0, and what is too large for them as negative.",
+)
+def turns_into_integers(z):
     return np.where(np.asarray(z).astype(int) >= 0, 1, 0)
+
+
+@mistake(
+    "step",
+    student="What does yours give for z = 0.5? Is there anything between 0 and 1 in the picture?",
+    instructor="Cuts z off at 0 and at 1, and leaves it as it is between them.",
+)
+def ramp(z):
+    return np.clip(z, 0, 1)
 
 
 @mistake(

@@ -20,6 +20,8 @@ PICTURE = "picture"
 HIDDEN = "hidden text"
 LONG = "too long"
 EMPTY = "empty"
+OTHERS = "views of others"
+"""It reports or judges what others say, or takes back what it said itself."""
 
 _RUN = 5
 _LONG_RUN = 9
@@ -118,6 +120,8 @@ def is_list_of_terms(words: Sequence[Word], concepts: int) -> bool:
     linking = sum(text in WORDS["linking"] for text in said) / len(said)
     items = _items(texts)
     if len(items) >= 4 and sum(size <= 2 for size in items) >= 0.6 * len(items) and linking <= 0.12:
+        return True
+    if len(items) >= 6 and sum(size <= 3 for size in items) >= 0.8 * len(items) and linking <= 0.15:
         return True
     bare = linking <= 0.09 and concepts > 0.6 * len(said) and len(said) >= 7 and len(items) <= 2
     repeats = len(said) > 8 and linking <= 0.15 and len(set(said)) < 0.55 * len(said)

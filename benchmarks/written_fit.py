@@ -102,16 +102,36 @@ def mix_weights(of: Answers, marker: Marker) -> dict[str, np.ndarray]:
     return file
 
 
-def stack_weights(later: Answers, unseen: Mapping[str, Matrix], marker: Marker) -> dict[str, np.ndarray]:
-    """Fit the stack on answers and what a mix says of them that has not seen them, by kind of mix."""
+def sentence_rows(mix: Mix, marker: Marker, kind: str) -> tuple[Matrix, Row]:
+    """Give what the stack looks at in the rubric's examples and near misses, and which hold their criterion."""
+    rows, held = [], []
+    for number, criterion in enumerate(marker.rubric.criteria):
+        for holds, texts in ((1.0, criterion.examples), (0.0, criterion.near_misses)):
+            for text in texts:
+                evidence = marker.look(text)[1]
+                plain, meaning = marker.features(evidence)
+                meaning = meaning if kind == "full" else None
+                rows.append(marker.stacked(evidence, mix.chances(plain, meaning), meaning)[number])
+                held.append(holds)
+    return np.array(rows), np.array(held, dtype=np.float32)
+
+
+def stack_weights(
+    later: Answers, unseen: Mapping[str, Matrix], mix: Mix, marker: Marker
+) -> dict[str, np.ndarray]:
+    """Fit the stack on answers and what a mix says of them that has not seen them, by kind of mix.
+
+    The rubric's own sentences are put to it too, each for its own criterion.
+    """
     file = {}
     for kind in KINDS:
         rows = [
             marker.stacked(evidence, unseen[kind][at], meaning if kind == "full" else None)
             for at, (evidence, _, meaning) in enumerate(later.looks)
         ]
+        own, held = sentence_rows(mix, marker, kind)
         model = LogisticRegression(C=C_STACK, max_iter=3000).fit(
-            np.concatenate(rows), later.marks.reshape(-1)
+            np.concatenate([*rows, own]), np.concatenate([later.marks.reshape(-1), held])
         )
         file[f"{kind}_stack_w"] = model.coef_[0].astype(np.float32)
         file[f"{kind}_stack_b"] = model.intercept_[0].astype(np.float32)
@@ -137,8 +157,9 @@ def mix_of(weights: dict[str, np.ndarray], marker: Marker) -> Mix:
 
 def weights_of(first: Answers, later: Answers, marker: Marker) -> dict[str, np.ndarray]:
     """Fit all that `rubric.npz` holds beside the rubric's sentences."""
-    stack = stack_weights(later, unseen_chances(first, later, marker), marker)
-    return {**mix_weights(first.and_also(later), marker), **stack}
+    weights = mix_weights(first.and_also(later), marker)
+    unseen = unseen_chances(first, later, marker)
+    return {**weights, **stack_weights(later, unseen, mix_of(weights, marker), marker)}
 
 
 def vectors_of(rubric: Rubric) -> dict[str, np.ndarray]:

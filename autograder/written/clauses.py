@@ -36,6 +36,8 @@ class Part:
     """Whether it denies all before it."""
     takes_last_back: bool
     """Whether it denies what was said last: 'this is wrong'."""
+    of_others: bool
+    """Whether it speaks of what others hold, or takes back what the writer said: 'she is right', 'scratch that'."""
 
     @property
     def said(self) -> bool:
@@ -114,6 +116,7 @@ def _part(words: Sequence[Word], *, question: bool, supposed: bool) -> Part:
         guessed=bool(of["guess"]),
         takes_back=bool(of["takes_back"]),
         takes_last_back=bool(of["takes_last_back"]),
+        of_others=bool(of["of_others"]),
     )
 
 

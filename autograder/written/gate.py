@@ -20,11 +20,14 @@ PICTURE = "picture"
 HIDDEN = "hidden text"
 LONG = "too long"
 EMPTY = "empty"
+OTHERS = "views of others"
+"""It reports or judges what others say, or takes back what it said itself."""
 
 _RUN = 5
 _LONG_RUN = 9
 _SIGNS = frozenset(".,;:!?()/…\n")
 
+_ARROWS = frozenset({"->", "=>", "→", "⇒"})
 _RELATIONS = frozenset({"<", ">", "<=", ">=", "="})
 
 
@@ -117,11 +120,22 @@ def is_list_of_terms(words: Sequence[Word], concepts: int) -> bool:
         return False  # too short for a list, 'model: a line. data: …', or a formula
     linking = sum(text in WORDS["linking"] for text in said) / len(said)
     items = _items(texts)
-    if len(items) >= 4 and sum(size <= 2 for size in items) >= 0.6 * len(items) and linking <= 0.12:
+    states = _states(texts)
+    tiny = sum(size <= 2 for size in items) / len(items)
+    if len(items) >= (6 if states else 4) and tiny >= 0.6 and linking <= 0.12:
+        return True
+    short = sum(size <= 3 for size in items) / len(items)
+    in_words = sum(text.isalpha() for text in said) / len(said)  # a proof has short items too
+    if len(items) >= 6 and short >= 0.8 and in_words >= 0.75 and linking <= (0.15 if states else 0.3):
         return True
     bare = linking <= 0.09 and concepts > 0.6 * len(said) and len(said) >= 7 and len(items) <= 2
     repeats = len(said) > 8 and linking <= 0.15 and len(set(said)) < 0.55 * len(said)
     return bare or repeats
+
+
+def _states(texts: Sequence[str]) -> bool:
+    """Tell whether notes say something of something: 'XOR: not separable', 'no line -> weights cycle'."""
+    return texts.count(":") > 1 or not _ARROWS.isdisjoint(texts)
 
 
 def _items(texts: Sequence[str]) -> list[int]:

@@ -13,9 +13,10 @@ from autograder.results import CriterionMark
 from autograder.written import gate
 from autograder.written.claims import Finder, Finding, Read
 from autograder.written.clauses import Part, parts_of
-from autograder.written.mix import FILE, Evidence, Meaning, Mix, plain_features, ruled_of
+from autograder.written.mix import FILE, Evidence, Meaning, Mix, plain_features
 from autograder.written.rubric import Rubric, load
 from autograder.written.semantic import sentence_model
+from autograder.written.stack import Ruled, stacked_features
 from autograder.written.visible import Visible, read
 from autograder.written.words import Word, words_of
 
@@ -23,10 +24,12 @@ Confidence = Literal["high", "low"]
 
 FLAGS = (
     gate.EMPTY, gate.COPIED, gate.INSTRUCTIONS, gate.TERMS, gate.OFF_TOPIC, gate.LANGUAGE, gate.PICTURE, gate.HIDDEN,
-    gate.LONG,
+    gate.LONG, gate.OTHERS,
 )  # fmt: skip
 _WORTHLESS = frozenset({gate.TERMS, gate.OFF_TOPIC, gate.EMPTY})
-_SURE = 0.5
+_NEVER_FULL = frozenset({gate.INSTRUCTIONS, gate.OTHERS})
+_SURE = 0.65
+"""How likely a criterion must be met, or not, for a mark that stands by itself."""
 _PLACEHOLDER = re.compile(r"\W*(?:your answer here|todo|n/?a|none|idk|tbd|\?+|\.*)\W*", re.IGNORECASE)
 
 
@@ -71,15 +74,15 @@ class Marker:
             self._meaning.features(evidence.sentences) if self._meaning is not None else (None, [])
         )
         chances = self.chances(evidence, meaning)
-        likely = _likely(self.rubric, evidence, chances)
+        likely = _likely(self._ruled(evidence), evidence, chances)
         marks = {}
         for number, criterion in enumerate(self.rubric.criteria):
             own = [finding for finding in evidence.findings if finding.criterion == criterion.id]
             near = parts[nearest[number]] if nearest and parts else None
-            marks[criterion.id] = _criterion(
-                own, seen, near, likely=likely[number], chance=None if chances is None else chances[number]
-            )
-        return _whole(marks, evidence.flags, abstain=chances is None)
+            chance = chances[number]
+            sure = (chance if likely[number] else 1 - chance) >= _SURE
+            marks[criterion.id] = _criterion(own, seen, near, likely=likely[number], sure=sure)
+        return _whole(marks, evidence.flags, abstain=self._mix is None)
 
     def look(self, answer: str) -> tuple[Visible, Evidence, list[Part]]:
         """Read an answer: what is seen of it, and all that rules and gate find in it."""
@@ -96,6 +99,7 @@ class Marker:
             gate.HIDDEN: any(letter.isalnum() for letter in seen.hidden) or seen.hidden.count("\u200b") > 1,
             gate.PICTURE: seen.pictures > 0,
             gate.LONG: seen.cut,
+            gate.OTHERS: any(part.of_others for part in parts),
             gate.LANGUAGE: gate.is_other_language(own, self.rubric.language),
             gate.OFF_TOPIC: self._is_off_topic(own, reads, findings),
             gate.EMPTY: not own
@@ -122,11 +126,27 @@ class Marker:
         plain = plain_features(evidence, FLAGS)
         return plain, None if self._meaning is None else self._meaning.features(evidence.sentences)[0]
 
-    def chances(self, evidence: Evidence, meaning: np.ndarray | None) -> list[float] | None:
-        """Give how likely each criterion is met by the mix; None where there is none."""
+    def chances(self, evidence: Evidence, meaning: np.ndarray | None) -> list[float]:
+        """Give how likely each criterion is met: by rules and mix together, or by rules alone where there is no mix."""
         if self._mix is None:
-            return None
-        return [float(p) for p in self._mix.chances(plain_features(evidence, FLAGS), meaning)]
+            return [ruled.chance for ruled in self._ruled(evidence)]
+        mixed = self._mix.chances(plain_features(evidence, FLAGS), meaning)
+        rows = self.stacked(evidence, mixed, meaning)
+        return [float(chance) for chance in self._mix.stacked(rows, meaning=meaning is not None)]
+
+    def stacked(self, evidence: Evidence, mixed: np.ndarray, meaning: np.ndarray | None) -> np.ndarray:
+        """Give what the stack looks at, beside what the mix says; for fitting it too."""
+        count = len(self.rubric.criteria)
+        return stacked_features(
+            self._ruled(evidence),
+            mixed,
+            None if meaning is None else meaning[: 3 * count].reshape(count, 3),
+            length=len(evidence.text),
+            others=gate.OTHERS in evidence.flags,
+        )
+
+    def _ruled(self, evidence: Evidence) -> list[Ruled]:
+        return [Ruled.of(criterion.id, evidence.findings) for criterion in self.rubric.criteria]
 
     def _nothing(self, flags: frozenset[str]) -> Marking:
         marks = {
@@ -156,45 +176,43 @@ def _is_blank(seen: Visible, own: Sequence[Word]) -> bool:
     return len(own) <= 4 and _PLACEHOLDER.fullmatch(seen.text.strip()) is not None
 
 
-def _likely(rubric: Rubric, evidence: Evidence, chances: Sequence[float] | None) -> list[bool]:
-    """Give the best guess of each criterion: rules and mix together, and what the rules forbid."""
+def _likely(ruled: Sequence[Ruled], evidence: Evidence, chances: Sequence[float]) -> list[bool]:
+    """Give the best guess of each criterion, and no full mark where rules forbid one."""
     if evidence.flags & _WORTHLESS:
-        return [False] * len(rubric.criteria)
-    guesses = []
-    for number, criterion in enumerate(rubric.criteria):
-        sure_for, any_for, sure_against, _ = ruled_of(criterion.id, evidence.findings)
-        ruled = 0.0 if sure_against else 0.9 if sure_for else 0.6 if any_for else 0.05
-        chance = ruled if chances is None else (ruled + chances[number]) / 2
-        guesses.append(0.0 if sure_against else chance)
-    likely = [guess >= 0.5 for guess in guesses]
-    if all(likely) and not _may_be_full(rubric, evidence):
-        likely[guesses.index(min(guesses))] = False
+        return [False] * len(chances)
+    likely = [chance >= 0.5 for chance in chances]
+    if gate.OTHERS in evidence.flags:
+        # Whose view a sentence is cannot be told: what counts is only what is said plainly, and by nothing denied.
+        likely = [
+            guess and each.any_for and not each.any_against for guess, each in zip(likely, ruled, strict=True)
+        ]
+    if all(likely) and not _may_be_full(ruled, evidence):
+        likely[chances.index(min(chances))] = False
     return likely
 
 
-def _may_be_full(rubric: Rubric, evidence: Evidence) -> bool:
+def _may_be_full(ruled: Sequence[Ruled], evidence: Evidence) -> bool:
     """Tell whether every criterion may be given: each has words of its own, nothing speaks against any."""
-    ruled = [ruled_of(criterion.id, evidence.findings) for criterion in rubric.criteria]
-    return gate.INSTRUCTIONS not in evidence.flags and all(
-        any_for and not against for _, any_for, _, against in ruled
-    )
+    return not evidence.flags & _NEVER_FULL and all(each.any_for and not each.any_against for each in ruled)
 
 
 def _criterion(
-    own: Sequence[Finding], seen: Visible, near: Part | None, *, likely: bool, chance: float | None
+    own: Sequence[Finding], seen: Visible, near: Part | None, *, likely: bool, sure: bool
 ) -> CriterionMark:
+    """Give the mark of a criterion, with the words that it rests on. What is sure has words for it, or none."""
     for_it = sorted((f for f in own if f.holds), key=lambda f: (not f.sure, f.start - f.end))
     against = sorted((f for f in own if not f.holds), key=lambda f: not f.sure)
+    claimed, opposed = bool(for_it and for_it[0].sure), bool(against and against[0].sure)
 
     def quoted(state: Literal["met", "denied", "unsure"], start: int, end: int, reason: str) -> CriterionMark:
         return CriterionMark(state, likely, seen.span(start, end), seen.text[start:end], reason)
 
-    if for_it and for_it[0].sure and not against and (chance is None or chance >= _SURE):
+    if sure and likely and for_it and not opposed:
         return quoted("met", for_it[0].start, for_it[0].end, "says so")
-    if against and (against[0].sure or not for_it) and (chance is None or chance <= 1 - _SURE):
-        reason = "says the opposite" if against[0].sure else "does not say it"
-        return quoted("denied", against[0].start, against[0].end, reason)
-    if not own and (chance is None or chance <= 1 - _SURE):
+    if sure and not likely and not claimed:
+        if against:
+            reason = "says the opposite" if opposed else "does not say it"
+            return quoted("denied", against[0].start, against[0].end, reason)
         return CriterionMark("denied", likely, reason="nothing of it was found")
     places = (for_it if likely and for_it else against or for_it)[:1]
     if places:

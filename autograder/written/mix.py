@@ -19,6 +19,7 @@ from autograder.errors import InstructorError
 from autograder.written.claims import Finding
 from autograder.written.rubric import Rubric
 from autograder.written.semantic import SentenceModel, Vectors
+from autograder.written.stack import Matrix, Row, logistic
 
 FILE = "rubric.npz"
 
@@ -27,8 +28,8 @@ _SIZE = 384
 _MOST_SENTENCES = 40
 _SPACE = re.compile(r"\s+")
 
-Row = np.ndarray[tuple[int], np.dtype[np.float32]]
-Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+_KINDS = ("plain", "full")
+"""The weights' names, without the sentence model and with it."""
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,6 @@ def plain_features(evidence: Evidence, all_flags: Sequence[str]) -> Row:
     return np.concatenate([flags, length, hashed(evidence.text)]).astype(np.float32)
 
 
-def ruled_of(criterion: str, findings: Sequence[Finding]) -> tuple[bool, bool, bool, bool]:
-    """Tell whether there is a sure finding for, any for, a sure one against, any against."""
-    own = [finding for finding in findings if finding.criterion == criterion]
-    return (
-        any(finding.holds and finding.sure for finding in own),
-        any(finding.holds for finding in own),
-        any(not finding.holds and finding.sure for finding in own),
-        any(not finding.holds for finding in own),
-    )
-
-
 def hashed(text: str) -> Row:
     """Give counts of words, pairs of words and runs of four characters, hashed, square-rooted, of length 1 together."""
     counts = np.zeros(2 * _BUCKETS, dtype=np.float32)
@@ -148,9 +138,17 @@ class Mix:
 
     def chances(self, plain: Row, meaning: Row | None) -> Row:
         """Give how likely each criterion is met, shape (n_criteria,)."""
-        kind, row = ("plain", plain) if meaning is None else ("full", np.concatenate([plain, meaning]))
+        kind, row = (
+            _KINDS[meaning is not None],
+            plain if meaning is None else np.concatenate([plain, meaning]),
+        )
         scores = (
             self._weights[f"{kind}_w"] @ (row * self._weights[f"{kind}_scale"]) + self._weights[f"{kind}_b"]
         )
         chances: Row = (1 / (1 + np.exp(-scores))).astype(np.float32)
         return chances
+
+    def stacked(self, rows: Matrix, *, meaning: bool) -> Row:
+        """Give how likely each criterion is met by mix and rules together, of `stacked_features`."""
+        kind = _KINDS[meaning]
+        return logistic(rows, self._weights[f"{kind}_stack_w"], float(self._weights[f"{kind}_stack_b"]))

@@ -44,7 +44,9 @@ def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
     for name in wanted.likely_columns:
         if found := _named(fillable, name):
             return _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
-    if len(fillable) == 1:
+    # Where the assignment's own column cannot be filled, the only one that can is another assignment's.
+    its_own = [column for name in wanted.likely_columns for column in _named(columns, name)]
+    if len(fillable) == 1 and not its_own:
         return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
     raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
 
@@ -83,8 +85,10 @@ def _one(document: Document, name: str, found: Sequence[Column], source: str = "
 
 
 def _offer(columns: Sequence[Column]) -> str:
+    reasons = [column.obstacle or column.guess for column in columns]
     names = [
-        f"'{column.header}'" + (f" ({column.obstacle})" if column.obstacle else "") for column in columns
+        f"'{column.header}'" + (f" ({reason})" if reason else "")
+        for column, reason in zip(columns, reasons, strict=True)
     ]
     return f"There are: {', '.join(names)}." if names else "It has no column for points at all."
 

@@ -139,6 +139,28 @@ def test_the_only_column_is_taken_and_told(course: World) -> None:
     assert out.exists()
 
 
+@pytest.mark.parametrize(
+    ("columns", "points", "reason"),
+    [
+        (f"{ID},hw2 (88124)", "20,20", "has no Canvas id"),
+        (f"hw2 (88124),{ID} (88123)", "20,(read only)", "is read only"),
+    ],
+)
+def test_the_only_column_is_not_taken_where_another_has_the_name(
+    course: World, columns: str, points: str, reason: str
+) -> None:
+    """The assignment's own column cannot be filled, so the only one that can is another assignment's."""
+    data = (
+        f"Student,ID,SIS User ID,SIS Login ID,Section,{columns}\n    Points Possible,,,,,{points}\n"
+        "A,901,,s01,S,,\nB,902,,s02,S,,\n"
+    ).encode()
+    status, said, out = into(course, data)
+    assert (status, out.exists()) == (2, False), said
+    assert "say with --column" in said
+    assert reason in said
+    assert into(course, data, "--column", "hw2")[0] == 0
+
+
 def test_waiting_answers_refuse_it(course: World) -> None:
     course.sql("update grade set needs_manual_grade = 1")
     status, said, _ = into(course, sample("canvas-before.csv"))

@@ -1,7 +1,7 @@
 """Which column of an LMS's file is meant, and which columns say who a row is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.course import Assignment
 from autograder.errors import InstructorError
@@ -94,7 +94,10 @@ def _offer(columns: Sequence[Column]) -> str:
 
 
 def choose_keys(document: Document, name: str | None) -> list[Key]:
-    """Give the columns that say who a row is about: all, or the one of this name. Raises InstructorError."""
+    """Give the columns that say who a row is about: all, or the one of this name. Raises InstructorError.
+
+    What is in a column that somebody has named is nobody's by chance.
+    """
     keys = list(document.layout.keys)
     if name is not None:
         index = document.layout.header.index(name) if name in document.layout.header else None
@@ -102,7 +105,8 @@ def choose_keys(document: Document, name: str | None) -> list[Key]:
             raise InstructorError(
                 f"{document.name} has no column '{name}'. There are: {', '.join(document.layout.header)}."
             )
-        return [next((key for key in keys if key.index == index), Key(name, index, "id"))]
+        named = next((key for key in keys if key.index == index), Key(name, index, "id"))
+        return [replace(named, numbers=False)]
     if not keys:
         raise InstructorError(
             f"{document.name} has no column with ids or addresses. Let the LMS export them, or name one with --id."

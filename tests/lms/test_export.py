@@ -55,6 +55,36 @@ def test_in_doubt_nothing_is_written(course: World) -> None:
     assert b"s01,Sec 1,17.50" in out.read_bytes()
 
 
+NUMBERED = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,ps1 (1)\n    Points Possible,,,,,20\n"
+    "A,12345,0012345,a@uni.example,S,\nB,33,12345,b@uni.example,S,\n"
+)
+
+
+def test_canvas_number_of_a_user_is_no_id_of_the_class(world: World) -> None:
+    """12345 is Canvas's number of one student, and another one's id."""
+    enrol(world, Person("0012345"), Person("12345"))
+    give(world, {"0012345": 17.5, "12345": 3.0})
+    status, said, out = into(world, NUMBERED.encode())
+    assert status == 0, said
+    assert out.read_text() == NUMBERED.replace("a@uni.example,S,", "a@uni.example,S,17.50").replace(
+        "b@uni.example,S,", "b@uni.example,S,3.00"
+    )
+
+
+@pytest.mark.parametrize("stranger", ["", "C,35,,,S,\n"])
+def test_a_class_that_goes_by_canvas_numbers(world: World, stranger: str) -> None:
+    """Where all are ids of the class, it goes by them; else somebody must say so."""
+    enrol(world, Person("12345"), Person("33"))
+    give(world, {"12345": 17.5, "33": 3.0})
+    data = NUMBERED.replace("0012345,a@uni.example", ",").replace("12345,b@uni.example", ",") + stranger
+    status, said, out = into(world, data.encode())
+    assert status == (2 if stranger else 0), said
+    status, said, out = into(world, data.encode(), "--id", "ID")
+    assert status == 0, said
+    assert "A,12345,,,S,17.50" in out.read_text()
+
+
 def test_never_over_the_original(course: World) -> None:
     data = sample("canvas-before.csv")
     original, link = course.root / "grades.csv", course.root / "link.csv"

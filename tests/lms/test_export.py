@@ -55,6 +55,32 @@ def test_in_doubt_nothing_is_written(course: World) -> None:
     assert b"s01,Sec 1,17.50" in out.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("there", "status"), [("13.496", 0), ("13.5", 0), ("13.504", 0), ("13.49", 2), ("9" * 40, 2)]
+)
+def test_canvas_compares_two_decimal_places(course: World, there: str, status: int) -> None:
+    """What it would take for the same is no other score."""
+    give(course, {"s01": 13.5})
+    data = sample("canvas-before.csv").replace(b"s01,Sec 1,", b"s01,Sec 1," + there.encode())
+    ran, said, _ = into(course, data)
+    assert ran == status, said
+
+
+def test_moodle_shows_fewer_decimal_places_than_it_takes(course: World) -> None:
+    """A third goes in with five places and comes out with two: a second run is in no doubt."""
+    give(course, {"s01": 40 / 3})
+    data = sample("moodle-gradebook-before.csv")
+    status, said, out = into(course, data, "--column", "ps1")
+    assert status == 0, said
+    assert b",13.33333," in out.read_bytes()
+    again = out.read_bytes().replace(b",13.33333,", b",13.33,")
+    status, said, out = into(course, again, "--column", "ps1")
+    assert status == 0, said
+    assert out.read_bytes() == again
+    status, said, _ = into(course, again.replace(b",13.33,", b",13.3332,"), "--column", "ps1")
+    assert status == 2, said
+
+
 NUMBERED = (
     "Student,ID,SIS User ID,SIS Login ID,Section,ps1 (1)\n    Points Possible,,,,,20\n"
     "A,12345,0012345,a@uni.example,S,\nB,33,12345,b@uni.example,S,\n"

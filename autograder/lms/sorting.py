@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from autograder.course import is_plain_name
 from autograder.lms.archive import Archive, Member
 from autograder.lms.downloads.base import Download, Fact, Piece
+from autograder.lms.file_names import is_hidden
 from autograder.lms.matching import People
 from autograder.lms.whose import Known, Owners
 
@@ -29,12 +30,9 @@ class Attempt:
 
     @property
     def notebooks(self) -> list[tuple[Member, Piece]]:
-        """The notebooks among the student's files."""
-        return [
-            (member, piece)
-            for member, piece in self.handed_in
-            if piece.filename.casefold().endswith(NOTEBOOK)
-        ]
+        """The notebooks among the student's files: hidden ones, as Jupyter's own copies, where there are no others."""
+        found = [each for each in self.handed_in if each[1].filename.casefold().endswith(NOTEBOOK)]
+        return [each for each in found if not is_hidden(each[1].filename)] or found
 
 
 @dataclass(frozen=True)

@@ -640,6 +640,29 @@ def test_two_notebooks_with_the_assignments_cells_are_told(course: World) -> Non
 
 
 @pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        ({"a/solution.ipynb": "1", "a/.ipynb_checkpoints/solution-checkpoint.ipynb": "2"}, "1"),
+        ({".ipynb_checkpoints/x-checkpoint.ipynb": "2", ".hidden.ipynb": "3", "x.ipynb": "1"}, "1"),
+        ({".ipynb_checkpoints/x-checkpoint.ipynb": "2", "data.csv": "3"}, "2"),
+        ({".ipynb_checkpoints/x-checkpoint.ipynb": "2", "other.ipynb": ""}, "2"),
+    ],
+)
+def test_jupyters_own_copy_is_not_the_notebook_that_is_meant(
+    course: World, names: dict[str, str], meant: str
+) -> None:
+    """But it is better than none with the assignment's cells."""
+    other = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    folder = "ps1/Älvarez, Zoë(s01)/Submission attachment(s)/"
+    members = {folder + name: notebook(course, mark) if mark else other for name, mark in names.items()}
+    status, said = unpack(course, members)
+    assert status == 0, said
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, meant)
+    assert "too" not in said
+    assert "not clear" not in said
+
+
+@pytest.mark.parametrize(
     ("names", "placed"),
     [
         (["x.", "x_/y.ipynb"], {"x_", f"{ID}.ipynb"}),

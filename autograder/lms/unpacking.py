@@ -80,13 +80,7 @@ class Unpacker:
 
     def _place(self, student: str) -> Outcome:
         attempt, others = self._sorted.last(student)
-        outcome = Outcome(student, "none")
-        if others and any(each.time is None for each in self._sorted.attempts[student]):
-            outcome.notes.append(
-                f"which of {others + 1} attempts is the last is not known: the LMS gives no times"
-            )
-        elif others:
-            outcome.notes.append(f"the last of {others + 1} attempts was taken")
+        outcome = Outcome(student, "none", self._sorted.notes(student, attempt, others))
         target = self._course.submission(self._assignment, student)
         with _telling(f"{target}, what was handed in by {student}, could not be written"):
             self._fill(target, attempt, outcome)

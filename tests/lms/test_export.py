@@ -81,6 +81,14 @@ def test_moodle_shows_fewer_decimal_places_than_it_takes(course: World) -> None:
     assert status == 2, said
 
 
+def test_brightspaces_rows_without_the_sign_at_their_end(course: World) -> None:
+    data = sample("brightspace-before.csv").replace(b"s02@uni.example,,#", b"s02@uni.example,,")
+    status, said, out = into(course, data, "--column", "ps1")
+    assert (status, out.exists()) == (2, False), said
+    assert "these have none: boneil." in said
+    assert into(course, sample("brightspace-before.csv"), "--column", "ps1")[0] == 0
+
+
 NUMBERED = (
     "Student,ID,SIS User ID,SIS Login ID,Section,ps1 (1)\n    Points Possible,,,,,20\n"
     "A,12345,0012345,a@uni.example,S,\nB,33,12345,b@uni.example,S,\n"

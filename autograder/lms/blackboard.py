@@ -15,6 +15,7 @@ _ITEM = re.compile(
 _LOOSE_ITEM = re.compile(r"(?P<title>.*?)(?: \[Total Pts: [^\]]*\])?(?: \|(?P<id>\d+))?", re.DOTALL)
 _PEOPLE = ("Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability")
 _ABOUT = ("Grading Notes", "Notes Format", "Feedback to Learner", "Feedback to User", "Feedback Format")
+_PREVIEW = "_previewuser"
 _UNGRADED = re.compile(r"(?:needs grading|in progress)\b.*", re.IGNORECASE)
 
 
@@ -53,6 +54,10 @@ class Blackboard(Format):
     def is_empty(self, value: str) -> bool:
         """Also what only says that somebody should grade it."""
         return super().is_empty(value) or _UNGRADED.fullmatch(value.strip()) is not None
+
+    def belongs(self, layout: Layout, values: Values) -> bool:
+        """Not the user as whom a teacher looks at the course as a student does."""
+        return not layout.value(values, "Username").casefold().endswith(_PREVIEW)
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by username; without an id, the column cannot be that of an item that is there."""

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
+from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import WRITTEN
+from autograder.text import some
 
 _ITEM = re.compile(
     r"(?P<title>.*?) (?P<kind>Points Grade|Grade Symbol|Text Grade|Scheme Symbol|Weighted Grade)"
@@ -46,6 +47,20 @@ class Brightspace(Format):
     def key(self, value: str) -> str:
         """Brightspace's exports put a `#` before ids, so that spreadsheets leave them alone."""
         return value.strip().removeprefix("#")
+
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
+        """Each row ends in a sign, by which Brightspace knows that it is whole."""
+        if _END not in layout.header:
+            return None
+        unsigned = [row for row in rows if not layout.value(row, _END)]
+        if not unsigned:
+            return None
+        names = some([self.key(row[layout.keys[0].index]) for row in unsigned])
+        return Obstacle(
+            f"Brightspace wants a '#' in the column '{_END}' of every row, and these have none: {names}. Was the file "
+            "edited? Export it anew",
+            in_doubt=True,
+        )
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by username; the item by its name."""

@@ -35,7 +35,9 @@ class Canvas(Format):
     def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Assignments are behind the sections, and end in an id; the points are two or three rows below."""
         keys = present(
-            header, [("SIS Login ID", "id"), ("SIS User ID", "id"), ("Integration ID", "id"), ("ID", "lms")]
+            header,
+            [("SIS Login ID", "id"), ("SIS User ID", "id"), ("Integration ID", "id"), ("ID", "lms")],
+            numbers="ID",
         )
         first = min(at for at, name in enumerate(header) if "Section" in name)
         points = next((row for row in following if row and _POINTS in row[0]), [])

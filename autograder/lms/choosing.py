@@ -1,7 +1,7 @@
 """Which column of an LMS's file is meant, and which columns say who a row is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.course import Assignment
 from autograder.errors import InstructorError
@@ -44,7 +44,9 @@ def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
     for name in wanted.likely_columns:
         if found := _named(fillable, name):
             return _one(document, name, found), f"The column '{found[0].header}' was taken by its name."
-    if len(fillable) == 1:
+    # Where the assignment's own column cannot be filled, the only one that can is another assignment's.
+    its_own = [column for name in wanted.likely_columns for column in _named(columns, name)]
+    if len(fillable) == 1 and not its_own:
         return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
     raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
 
@@ -83,14 +85,19 @@ def _one(document: Document, name: str, found: Sequence[Column], source: str = "
 
 
 def _offer(columns: Sequence[Column]) -> str:
+    reasons = [column.obstacle or column.guess for column in columns]
     names = [
-        f"'{column.header}'" + (f" ({column.obstacle})" if column.obstacle else "") for column in columns
+        f"'{column.header}'" + (f" ({reason})" if reason else "")
+        for column, reason in zip(columns, reasons, strict=True)
     ]
     return f"There are: {', '.join(names)}." if names else "It has no column for points at all."
 
 
 def choose_keys(document: Document, name: str | None) -> list[Key]:
-    """Give the columns that say who a row is about: all, or the one of this name. Raises InstructorError."""
+    """Give the columns that say who a row is about: all, or the one of this name. Raises InstructorError.
+
+    What is in a column that somebody has named is nobody's by chance.
+    """
     keys = list(document.layout.keys)
     if name is not None:
         index = document.layout.header.index(name) if name in document.layout.header else None
@@ -98,7 +105,8 @@ def choose_keys(document: Document, name: str | None) -> list[Key]:
             raise InstructorError(
                 f"{document.name} has no column '{name}'. There are: {', '.join(document.layout.header)}."
             )
-        return [next((key for key in keys if key.index == index), Key(name, index, "id"))]
+        named = next((key for key in keys if key.index == index), Key(name, index, "id"))
+        return [replace(named, numbers=False)]
     if not keys:
         raise InstructorError(
             f"{document.name} has no column with ids or addresses. Let the LMS export them, or name one with --id."

@@ -39,6 +39,11 @@ class Names:
         return self._is_file(path) or _seen(path) in self._folders
 
 
+def is_hidden(name: str) -> bool:
+    """Tell whether a file lies in a hidden folder, as Jupyter's own copies do, or is hidden itself."""
+    return any(part.startswith(".") and part.strip(".") for part in name.split("/"))
+
+
 def _seen(path: Path) -> str:
     """Give a path as a file system may see it that knows no case and one composition."""
     return unicodedata.normalize("NFC", str(path)).casefold()

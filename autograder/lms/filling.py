@@ -20,7 +20,8 @@ from autograder.lms.numbers import WRITTEN, Style, read_number, rounded, style_o
 from autograder.lms.remarks import remark
 from autograder.text import some
 
-_SAME = Decimal("0.00001")
+# LMSs show at least so many decimal places of what they keep.
+_SHOWN = 2
 # Times in a file are of a zone that it does not say: so much later is later in any.
 _ZONES = timedelta(hours=14)
 # The maximum in a header, as several LMSs write it.
@@ -220,7 +221,7 @@ class _Filler:
         old = row.values[made.column.index]
         least, most = self._format.places
         number = read_number(old, self._style.thousands)
-        if number is not None and abs(number - rounded(points, most)) < _SAME:
+        if number is not None and _agree(number, points, most):
             made.same += 1
             return
         self._rounded += rounded(points, most) != points
@@ -240,6 +241,15 @@ class _Filler:
             return
         made.edits.append(Edit(cell.start, cell.end, write_cell(new, made.document.delimiter, quoted=True)))
         made.remarks += 1
+
+
+def _agree(there: Decimal, points: Decimal, most: int) -> bool:
+    """Tell whether points are those of a cell already, in the decimal places that the LMS keeps and the cell shows."""
+    exponent = there.as_tuple().exponent
+    written = -exponent if isinstance(exponent, int) else 0
+    places = min(most, max(_SHOWN, written))
+    # What is far off may have more digits than can be rounded.
+    return abs(there - points) < 1 and rounded(there, places) == rounded(points, places)
 
 
 def _all_quoted(row: Row, index: int) -> bool:

@@ -18,11 +18,15 @@ Values = Sequence[str]
 
 @dataclass(frozen=True)
 class Key:
-    """A column that says who a row is about: by an id, by the LMS's own id for a user, or by an address."""
+    """A column that says who a row is about: by an id, by the LMS's own id for a user, or by an address.
+
+    `numbers`: the LMS counts its users in it, so what it says may be somebody else's id in the class by chance.
+    """
 
     header: str
     index: int
     kind: Literal["id", "lms", "email"]
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,9 +172,11 @@ def choose(formats: Sequence[Format], lms: str | None) -> list[Format]:
     return chosen
 
 
-def present(header: Values, kinds: Sequence[tuple[str, Literal["id", "lms", "email"]]]) -> list[Key]:
-    """Give the keys that are in a header, in the order of `kinds`."""
-    return [Key(name, header.index(name), kind) for name, kind in kinds if name in header]
+def present(
+    header: Values, kinds: Sequence[tuple[str, Literal["id", "lms", "email"]]], *, numbers: str = ""
+) -> list[Key]:
+    """Give the keys that are in a header, in the order of `kinds`; `numbers` is the one in which the LMS counts."""
+    return [Key(name, header.index(name), kind, name == numbers) for name, kind in kinds if name in header]
 
 
 def split_name(name: str) -> tuple[str, str]:

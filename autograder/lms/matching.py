@@ -1,7 +1,7 @@
 """Who of the class is meant: by ids and addresses, never by names alone."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.gradebook.people import Person
@@ -65,10 +65,12 @@ class Matched:
 
 def match(document: Document, rows: Iterable[Row], people: People, keys: Sequence[Key]) -> Matched:
     """Find the student of each row. Whom the keys of a row do not agree on is not guessed."""
+    rows = list(rows)
     found: dict[str, list[Row]] = {}
     strangers, unclear = [], []
+    by_chance = _by_chance(document, rows, people, keys)
     for row in rows:
-        meant = _meant(document.format, row, people, keys)
+        meant = _meant(document.format, row, people, keys, by_chance)
         if len(meant) == 1:
             found.setdefault(meant.pop(), []).append(row)
         elif meant:
@@ -88,10 +90,26 @@ def match(document: Document, rows: Iterable[Row], people: People, keys: Sequenc
     )
 
 
-def _meant(format_: Format, row: Row, people: People, keys: Sequence[Key]) -> set[str]:
+def _by_chance(
+    document: Document, rows: Iterable[Row], people: People, keys: Sequence[Key]
+) -> Collection[Key]:
+    """Give the keys of LMS's numbers that are somebody's id in the class by chance only: not all of them are such."""
+    of_students = [row for row in rows if document.format.belongs(document.layout, row.values)]
+    found = set()
+    for key in keys:
+        values = {document.format.key(row.values[key.index]) for row in of_students} - {""}
+        if key.numbers and not all(people.with_own_id(value) for value in values):
+            found.add(key)
+    return found
+
+
+def _meant(
+    format_: Format, row: Row, people: People, keys: Sequence[Key], by_chance: Collection[Key]
+) -> set[str]:
     meant: set[str] = set()
     for key in keys:
-        meant |= people.meant(format_.key(row.values[key.index]), key.kind)
+        value = format_.key(row.values[key.index])
+        meant |= people.with_lms_id(value) if key in by_chance else people.meant(value, key.kind)
     return meant
 
 

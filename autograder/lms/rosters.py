@@ -84,9 +84,12 @@ class Nrps(Format):
 
     def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
         """Nothing to fill."""
-        return Layout(
-            header, present(header, [("lis_person_sourcedid", "id"), ("user_id", "lms"), ("email", "email")])
-        )
+        kinds: Sequence[tuple[str, Any]] = [
+            ("lis_person_sourcedid", "id"),
+            ("user_id", "lms"),
+            ("email", "email"),
+        ]
+        return Layout(header, present(header, kinds, numbers="user_id"))
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """A column each."""

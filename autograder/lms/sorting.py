@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 
 from autograder.course import is_plain_name
 from autograder.lms.archive import Archive, Member
 from autograder.lms.downloads.base import Download, Fact, Piece
+from autograder.lms.file_names import is_hidden
 from autograder.lms.matching import People
 from autograder.lms.whose import Known, Owners
 
@@ -29,12 +31,9 @@ class Attempt:
 
     @property
     def notebooks(self) -> list[tuple[Member, Piece]]:
-        """The notebooks among the student's files."""
-        return [
-            (member, piece)
-            for member, piece in self.handed_in
-            if piece.filename.casefold().endswith(NOTEBOOK)
-        ]
+        """The notebooks among the student's files: hidden ones, as Jupyter's own copies, where there are no others."""
+        found = [each for each in self.handed_in if each[1].filename.casefold().endswith(NOTEBOOK)]
+        return [each for each in found if not is_hidden(each[1].filename)] or found
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,21 @@ class Sorted:
         attempts = self.attempts[student]
         with_notebook = [attempt for attempt in attempts if attempt.notebooks]
         return (with_notebook or attempts)[-1], len(attempts) - 1
+
+    def notes(self, student: str, attempt: Attempt, others: int) -> list[str]:
+        """Say what is to be known of the attempt that was taken, and of its time."""
+        if others and any(each.time is None for each in self.attempts[student]):
+            return [f"which of {others + 1} attempts is the last is not known: the LMS gives no times"]
+        if others:
+            return [f"the last of {others + 1} attempts was taken"]
+        if attempt.time is None and self._says_times:
+            return ["the LMS's time could not be read, so nothing is taken off for lateness"]
+        return []
+
+    @cached_property
+    def _says_times(self) -> bool:
+        """Whether there is a time for any submission: where there is none, this LMS's downloads have none."""
+        return any(each.time is not None for attempts in self.attempts.values() for each in attempts)
 
 
 def sort(archive: Archive, download: Download, people: People, known: Known, zone: tzinfo) -> Sorted:

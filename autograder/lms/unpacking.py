@@ -15,7 +15,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.archive import Archive
-from autograder.lms.file_names import Names, free, safe_name
+from autograder.lms.file_names import Names, free, is_hidden, safe_name
 from autograder.lms.files import is_there, write
 from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
 from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
@@ -80,13 +80,7 @@ class Unpacker:
 
     def _place(self, student: str) -> Outcome:
         attempt, others = self._sorted.last(student)
-        outcome = Outcome(student, "none")
-        if others and any(each.time is None for each in self._sorted.attempts[student]):
-            outcome.notes.append(
-                f"which of {others + 1} attempts is the last is not known: the LMS gives no times"
-            )
-        elif others:
-            outcome.notes.append(f"the last of {others + 1} attempts was taken")
+        outcome = Outcome(student, "none", self._sorted.notes(student, attempt, others))
         target = self._course.submission(self._assignment, student)
         with _telling(f"{target}, what was handed in by {student}, could not be written"):
             self._fill(target, attempt, outcome)
@@ -111,12 +105,12 @@ class Unpacker:
         A student's names cost that student at most.
         """
         try:
-            self._extract(attempt, beside, outcome)
+            hidden = self._extract(attempt, beside, outcome)
             if not _notebooks(beside):
                 self._lose(attempt, f"there is no notebook in what {outcome.student} handed in")
                 outcome.notes.append("there is no notebook in what was handed in")
                 return False
-            self._name_notebook(beside, outcome)
+            self._name_notebook(beside, hidden, outcome)
             _stamp(beside, attempt)
         except OSError as error:
             if error.errno not in _OF_NAMES:
@@ -127,10 +121,13 @@ class Unpacker:
             return False
         return True
 
-    def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> None:
-        names = Names()
+    def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> set[Path]:
+        """Write a student's files, and give those that were hidden: their names here are not."""
+        names, hidden = Names(), set()
         for member, piece in attempt.handed_in:
             path = beside / names.take(piece.filename)
+            if is_hidden(piece.filename):
+                hidden.add(path)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("xb") as file:
@@ -139,6 +136,7 @@ class Unpacker:
                 path.unlink(missing_ok=True)
                 self._lost.append(Lost(member, str(error), attempt.owner, piece.name))
                 outcome.notes.append(f"{one_line(piece.filename)} was left out: {error}")
+        return hidden
 
     def _lose(self, attempt: Attempt, reason: str) -> None:
         already = {lost.member.name for lost in self._lost}
@@ -146,11 +144,12 @@ class Unpacker:
             if piece.kind != "about" and member.name not in already:
                 self._lost.append(Lost(member, reason, attempt.owner, piece.name))
 
-    def _name_notebook(self, beside: Path, outcome: Outcome) -> None:
+    def _name_notebook(self, beside: Path, hidden: set[Path], outcome: Outcome) -> None:
         """Give the notebook with the assignment's cells the name under which it is graded."""
         right = beside / f"{self._assignment.id}{NOTEBOOK}"
         there = _notebooks(beside)
-        fitting = [path for path in there if self._fits(path)]
+        fitting = _rather_seen([path for path in there if self._fits(path)], hidden)
+        there = _rather_seen(there, hidden)
         names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting if path != right)
         if right in fitting or (right in there and not fitting):
             if names:
@@ -278,6 +277,11 @@ def _stamp(beside: Path, attempt: Attempt) -> None:
 def _notebooks(folder: Path) -> list[Path]:
     """Give the files in a folder that are called a notebook; a folder may be called so, too."""
     return sorted(path for path in folder.rglob("*") if path.suffix.casefold() == NOTEBOOK and path.is_file())
+
+
+def _rather_seen(paths: list[Path], hidden: set[Path]) -> list[Path]:
+    """Leave out what was hidden, as Jupyter's own copies, unless that is all there is."""
+    return [path for path in paths if path not in hidden] or paths
 
 
 def _are_equal(one: Path, other: Path) -> bool:

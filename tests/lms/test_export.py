@@ -55,6 +55,70 @@ def test_in_doubt_nothing_is_written(course: World) -> None:
     assert b"s01,Sec 1,17.50" in out.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("there", "status"), [("13.496", 0), ("13.5", 0), ("13.504", 0), ("13.49", 2), ("9" * 40, 2)]
+)
+def test_canvas_compares_two_decimal_places(course: World, there: str, status: int) -> None:
+    """What it would take for the same is no other score."""
+    give(course, {"s01": 13.5})
+    data = sample("canvas-before.csv").replace(b"s01,Sec 1,", b"s01,Sec 1," + there.encode())
+    ran, said, _ = into(course, data)
+    assert ran == status, said
+
+
+def test_moodle_shows_fewer_decimal_places_than_it_takes(course: World) -> None:
+    """A third goes in with five places and comes out with two: a second run is in no doubt."""
+    give(course, {"s01": 40 / 3})
+    data = sample("moodle-gradebook-before.csv")
+    status, said, out = into(course, data, "--column", "ps1")
+    assert status == 0, said
+    assert b",13.33333," in out.read_bytes()
+    again = out.read_bytes().replace(b",13.33333,", b",13.33,")
+    status, said, out = into(course, again, "--column", "ps1")
+    assert status == 0, said
+    assert out.read_bytes() == again
+    status, said, _ = into(course, again.replace(b",13.33,", b",13.3332,"), "--column", "ps1")
+    assert status == 2, said
+
+
+def test_brightspaces_rows_without_the_sign_at_their_end(course: World) -> None:
+    data = sample("brightspace-before.csv").replace(b"s02@uni.example,,#", b"s02@uni.example,,")
+    status, said, out = into(course, data, "--column", "ps1")
+    assert (status, out.exists()) == (2, False), said
+    assert "these have none: boneil." in said
+    assert into(course, sample("brightspace-before.csv"), "--column", "ps1")[0] == 0
+
+
+NUMBERED = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,ps1 (1)\n    Points Possible,,,,,20\n"
+    "A,12345,0012345,a@uni.example,S,\nB,33,12345,b@uni.example,S,\n"
+)
+
+
+def test_canvas_number_of_a_user_is_no_id_of_the_class(world: World) -> None:
+    """12345 is Canvas's number of one student, and another one's id."""
+    enrol(world, Person("0012345"), Person("12345"))
+    give(world, {"0012345": 17.5, "12345": 3.0})
+    status, said, out = into(world, NUMBERED.encode())
+    assert status == 0, said
+    assert out.read_text() == NUMBERED.replace("a@uni.example,S,", "a@uni.example,S,17.50").replace(
+        "b@uni.example,S,", "b@uni.example,S,3.00"
+    )
+
+
+@pytest.mark.parametrize("stranger", ["", "C,35,,,S,\n"])
+def test_a_class_that_goes_by_canvas_numbers(world: World, stranger: str) -> None:
+    """Where all are ids of the class, it goes by them; else somebody must say so."""
+    enrol(world, Person("12345"), Person("33"))
+    give(world, {"12345": 17.5, "33": 3.0})
+    data = NUMBERED.replace("0012345,a@uni.example", ",").replace("12345,b@uni.example", ",") + stranger
+    status, said, out = into(world, data.encode())
+    assert status == (2 if stranger else 0), said
+    status, said, out = into(world, data.encode(), "--id", "ID")
+    assert status == 0, said
+    assert "A,12345,,,S,17.50" in out.read_text()
+
+
 def test_never_over_the_original(course: World) -> None:
     data = sample("canvas-before.csv")
     original, link = course.root / "grades.csv", course.root / "link.csv"
@@ -137,6 +201,28 @@ def test_the_only_column_is_taken_and_told(course: World) -> None:
     assert status == 0
     assert "was taken, the only one that can be filled" in said
     assert out.exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "points", "reason"),
+    [
+        (f"{ID},hw2 (88124)", "20,20", "has no Canvas id"),
+        (f"hw2 (88124),{ID} (88123)", "20,(read only)", "is read only"),
+    ],
+)
+def test_the_only_column_is_not_taken_where_another_has_the_name(
+    course: World, columns: str, points: str, reason: str
+) -> None:
+    """The assignment's own column cannot be filled, so the only one that can is another assignment's."""
+    data = (
+        f"Student,ID,SIS User ID,SIS Login ID,Section,{columns}\n    Points Possible,,,,,{points}\n"
+        "A,901,,s01,S,,\nB,902,,s02,S,,\n"
+    ).encode()
+    status, said, out = into(course, data)
+    assert (status, out.exists()) == (2, False), said
+    assert "say with --column" in said
+    assert reason in said
+    assert into(course, data, "--column", "hw2")[0] == 0
 
 
 def test_waiting_answers_refuse_it(course: World) -> None:

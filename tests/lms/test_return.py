@@ -137,6 +137,12 @@ def test_the_page_takes_the_place_of_the_notebook_that_was_due(course: World) ->
     assert set(give_back(course, names)) == {f"a_901_2_{ID}.html", "b_902_3_aaa.html"}
 
 
+def test_the_page_does_not_take_the_place_of_jupyters_own_copy(course: World) -> None:
+    folder = "My ps1/Älvarez, Zoë(s01)/Submission attachment(s)"
+    pages = give_back(course, [f"{folder}/.ipynb_checkpoints/a-checkpoint.ipynb", f"{folder}/b.ipynb"])
+    assert list(pages) == ["My ps1/Älvarez, Zoë(s01)/Feedback Attachment(s)/b.html"]
+
+
 def test_only_those_who_are_asked_for(course: World) -> None:
     pages = give_back(course, ["a_901_1_x.ipynb", "b_902_2_x.ipynb"], "--student", "s02")
     assert [whose(page) for page in pages.values()] == ["s02"]

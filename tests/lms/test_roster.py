@@ -142,6 +142,14 @@ def test_a_column_of_ids_that_is_passed_over_is_told(world: World) -> None:
     assert "not taken" not in roster(world, data.replace(b"c@x.example,", b"c@x.example,s02"))[1]
 
 
+def test_blackboards_preview_user_is_no_student(world: World) -> None:
+    """Whom a teacher is who looks at a course as its students do."""
+    header = '"Last Name","First Name","Username","Student ID"\n'
+    rows = '"Älvarez","Zoë","s01","007"\n"Müller_PreviewUser","Eva","emueller_previewuser",""\n'
+    ran = roster(world, (header + rows).encode())
+    assert (ran[0], set(people(world))) == (0, {"s01"}), ran
+
+
 def test_gradescopes_staff_are_no_students(world: World) -> None:
     data = b"Name,SID,Email,Role\nZoe A,s01,a@x.example,Student\nProf X,9,p@x.example,Instructor\n"
     status, said = roster(world, data)

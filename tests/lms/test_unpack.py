@@ -342,6 +342,38 @@ def test_brightspaces_months(course: World) -> None:
     assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, days[0])
 
 
+def test_brightspaces_months_in_other_languages(course: World) -> None:
+    """Whose it is does not hang on the time, and that the time could not be read is told."""
+    members = {
+        "901-90210 - Zoë - août 5, 2026 304 PM/ps1.ipynb": notebook(course, "1"),
+        "902-90210 - Bo - Aug 5, 2026 304 PM/ps1.ipynb": notebook(course, "2"),
+    }
+    status, said = unpack(course, members)
+    assert status == 0, said
+    assert handed_in(course, "s01") == {f"{ID}.ipynb": notebook(course, "1")}
+    assert "s01: the LMS's time could not be read, so nothing is taken off for lateness" in said
+    assert "s02: the LMS's time" not in said
+
+
+def test_a_name_with_a_time_in_it_is_not_brightspaces_time(course: World) -> None:
+    """The last time in a folder's name is Brightspace's; what is inside the folder is the student's."""
+    name = (
+        "901-90210 - Zoë - Jan 1, 2020 100 AM - Älvarez - Jan 5, 2026 304 PM/a - Jan 9, 2026 100 AM/x.ipynb"
+    )
+    assert unpack(course, {name: notebook(course)})[0] == 0
+    assert handed_in(course, "s01")["timestamp.txt"] == b"2026-01-05 14:04:00.000000 UTC\n"
+
+
+def test_a_long_name_costs_no_time(course: World) -> None:
+    """It may be as long as a zip allows, and be made so that it could be read in many ways."""
+    started = time.monotonic()
+    members = {"901-90210 - Zoë - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course), "1" + "-1" * 30_000: "x"}
+    status, said = unpack(course, members)
+    assert status == 1, said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert time.monotonic() - started < 10
+
+
 def test_attempts_without_a_time_are_told(course: World) -> None:
     name = "901-90210 - Zoë - Foo {}, 2026 304 PM/ps1.ipynb"
     _, said = unpack(course, {name.format(day): notebook(course, str(day)) for day in (4, 5)})
@@ -637,6 +669,29 @@ def test_two_notebooks_with_the_assignments_cells_are_told(course: World) -> Non
     assert status == 0
     assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")
     assert f"s01: {ID}.ipynb is taken; final.ipynb has cells of the assignment, too" in said
+
+
+@pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        ({"a/solution.ipynb": "1", "a/.ipynb_checkpoints/solution-checkpoint.ipynb": "2"}, "1"),
+        ({".ipynb_checkpoints/x-checkpoint.ipynb": "2", ".hidden.ipynb": "3", "x.ipynb": "1"}, "1"),
+        ({".ipynb_checkpoints/x-checkpoint.ipynb": "2", "data.csv": "3"}, "2"),
+        ({".ipynb_checkpoints/x-checkpoint.ipynb": "2", "other.ipynb": ""}, "2"),
+    ],
+)
+def test_jupyters_own_copy_is_not_the_notebook_that_is_meant(
+    course: World, names: dict[str, str], meant: str
+) -> None:
+    """But it is better than none with the assignment's cells."""
+    other = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    folder = "ps1/Älvarez, Zoë(s01)/Submission attachment(s)/"
+    members = {folder + name: notebook(course, mark) if mark else other for name, mark in names.items()}
+    status, said = unpack(course, members)
+    assert status == 0, said
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, meant)
+    assert "too" not in said
+    assert "not clear" not in said
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ from datetime import datetime
 
 from autograder.lms.downloads.base import Download, Piece
 
-_FOLDER = re.compile(
-    r"(?P<front>(?P<ids>\d+(?:-\d+)+) ?- ?(?P<name>.+?) ?- ?(?P<day>[A-Za-z]{3,9}\.? \d{1,2}, \d{4}) "
-    r"(?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?)(?:(?: ?- ?|_)(?P<filename>.+))?",
-    re.DOTALL,
+_FRONT = (
+    r"(?P<front>(?P<ids>\d+(?:-\d+){1,4}) ?- ?(?P<name>NAME) ?- ?(?P<day>[^\W\d_]{3,12}\.? \d{1,2}, \d{4}) "
+    r"(?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?)"
 )
+# All of a folder's name is Brightspace's, so its time is the last thing in it, whatever the person's name is.
+_FOLDER = re.compile(_FRONT.replace("NAME", r".*\S"), re.DOTALL)
+# Behind it, a flat name has the student's own, which may say anything.
+_FLAT = re.compile(_FRONT.replace("NAME", ".+?") + r"(?: ?- ?|_)(?P<filename>.+)", re.DOTALL)
 
 
 class Brightspace(Download):
@@ -32,30 +35,34 @@ class Brightspace(Download):
         """
         parts = path.split("/")
         for at, part in enumerate(parts):
-            if found := _FOLDER.fullmatch(part):
-                rest = "/".join(filter(None, (found["filename"], *parts[at + 1 :])))
-                ids = found["ids"].split("-")
-                owners = list(enumerate(ids if len(ids) > 2 else ids[:1]))
-                attempt = part[: found.end("front")]
-                time = _time(found)
-                if not rest:
-                    return []
-                return [
-                    Piece(owner, rest, attempt, found["name"], time, title=str(place), whole=found["ids"])
-                    for place, owner in owners
-                ]
+            inside = parts[at + 1 :]
+            found = (_FOLDER.fullmatch(part) if inside else None) or _FLAT.fullmatch(part)
+            if found is None:
+                continue
+            rest = "/".join(filter(None, (found.groupdict().get("filename"), *inside)))
+            ids = found["ids"].split("-")
+            owners = list(enumerate(ids if len(ids) > 2 else ids[:1]))
+            return [
+                Piece(
+                    owner,
+                    rest,
+                    found["front"],
+                    found["name"],
+                    _time(found),
+                    title=str(place),
+                    whole=found["ids"],
+                )
+                for place, owner in owners
+            ]
         return []
 
     def is_about(self, path: str) -> bool:
         """Brightspace's own list."""
         return path.rpartition("/")[2] == "index.html"
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
+    def feedback_place(self, path: str, piece: Piece) -> str:  # noqa: ARG002
         """A file in the submission's folder."""
-        folder = next(part for part in path.split("/") if _FOLDER.fullmatch(part))
-        if piece.filename and folder.endswith(piece.filename):
-            folder = folder.removesuffix(piece.filename).rstrip(" -_")
-        return f"{folder}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
+        return f"{piece.attempt}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
 
 
 def _time(found: re.Match[str]) -> datetime | None:

@@ -1,9 +1,11 @@
 """Before a changed check is let loose on a graded class, and when a faulty one is taken back."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from autograder import notebook as nb
 from autograder.authoring.samples import Sample, answer_notebook
 from autograder.course import Course
+from autograder.judge.deadline import Deadline
 from tests.conftest import EXPLAINED, ID, World
 
 WRONG_STEP = Sample(about="", cells={"step": "def step(z):\n    return np.where(z > 0, 1, 0)"})
@@ -160,6 +163,54 @@ def test_mistakes_that_cannot_be_read(world: World, old: str, new: str, said: st
     assert ran.status == 2
     assert "mistakes.py:" in ran.err
     assert said in ran.err
+
+
+ENDLESS = """
+
+@mistake("step", student="Does it end?", instructor="Goes on until z is three quarters.")
+def waits_for_three_quarters(z):
+    while np.any(z != 0.75):
+        z = z * 1.0
+    return np.where(np.asarray(z) >= 0, 1, 0)
+"""
+
+
+@pytest.mark.timeout(120)
+def test_a_mistake_that_never_ends_holds_nobody(world: World) -> None:
+    """It is tried on what a student's function was asked, in the grader itself."""
+    world.hand_in("s01", WRONG_STEP)
+    path = world.root / "assignments" / ID / "mistakes.py"
+    path.write_text(path.read_text() + ENDLESS)
+    ran = world.run("grade", ID)
+    assert ran.status == 2
+    assert re.search(
+        r"mistakes\.py:\d+: mistake waits_for_three_quarters does not end for what a student's step", ran.err
+    )
+
+
+def test_the_time_of_another_thread_does_not_count() -> None:
+    with Deadline(0.3):
+        busy = threading.Thread(target=lambda: sum(range(20_000_000)))
+        busy.start()
+        busy.join()
+
+
+@pytest.mark.timeout(20)
+def test_a_deadline_holds_in_any_thread() -> None:
+    ended: list[str] = []
+
+    def work() -> None:
+        try:
+            with Deadline(0.1):
+                while True:
+                    pass
+        except TimeoutError as error:
+            ended.append(str(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert ended == ["took more than 0.1 seconds"]
 
 
 def test_why(graded: World) -> None:

@@ -11,6 +11,8 @@ from itertools import chain, product
 
 import msgspec
 
+from autograder.errors import InstructorError
+from autograder.judge.deadline import Deadline
 from autograder.judge.mistakes import Mistake
 from autograder.judge.rules import Rules
 from autograder.judge.trace import Made, explains, values_differ
@@ -18,6 +20,9 @@ from autograder.judge.trial import Try, try_all
 from autograder.results import CheckResult
 from autograder.sandbox.run import NotebookRun
 from autograder.sandbox.standins import StandIns
+
+# All mistakes of a function are tried on what a student's did in some milliseconds.
+_MOST_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,19 @@ class Inquiry:
 
     def _fitting(self, function: str, calls: Iterable[Made]) -> list[Mistake]:
         made = list(calls)
-        mistakes = (mistake for mistake in self._rules.mistakes if mistake.function == function)
-        return [mistake for mistake in mistakes if explains(mistake.code, made)]
+        fitting = []
+        trying = None
+        try:
+            with Deadline(_MOST_SECONDS):
+                for trying in (mistake for mistake in self._rules.mistakes if mistake.function == function):
+                    if explains(trying.code, made):
+                        fitting.append(trying)
+        except TimeoutError as error:
+            assert trying is not None  # noqa: S101  # it was one of them that took the time
+            raise InstructorError(
+                f"{trying.where} does not end for what a student's {function} was asked. Mend it, or remove it."
+            ) from error
+        return fitting
 
     def _made(self, function: str) -> Iterator[Made]:
         """Give all calls of a function as written, whatever was being tested."""

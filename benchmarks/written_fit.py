@@ -29,6 +29,8 @@ from autograder.written.stack import Matrix, Row
 FOLDS = 5
 C = 3.0
 C_STACK = 0.3
+OWN_COUNT = 4.0
+"""How many answers one of the rubric's own sentences counts for: its author is sure of them."""
 KINDS = ("plain", "full")
 
 
@@ -130,8 +132,11 @@ def stack_weights(
             for at, (evidence, _, meaning) in enumerate(later.looks)
         ]
         own, held = sentence_rows(mix, marker, kind)
+        counts = np.concatenate([np.ones(later.marks.size), np.full(len(held), OWN_COUNT)])
         model = LogisticRegression(C=C_STACK, max_iter=3000).fit(
-            np.concatenate([*rows, own]), np.concatenate([later.marks.reshape(-1), held])
+            np.concatenate([*rows, own]),
+            np.concatenate([later.marks.reshape(-1), held]),
+            sample_weight=counts,
         )
         file[f"{kind}_stack_w"] = model.coef_[0].astype(np.float32)
         file[f"{kind}_stack_b"] = model.intercept_[0].astype(np.float32)

@@ -55,7 +55,7 @@ class Finder:
 
 
 def _taken_back(found: list[Finding], reads: Sequence[Read]) -> list[Finding]:
-    """Turn round what the writer takes back later, as by 'none of this is true'."""
+    """Turn round what the writer takes back later, as by 'none of this is true', or denies beforehand."""
     end = -1
     for before, read in zip([None, *reads], reads, strict=False):
         last = before is not None and before.part.said and not before.part.guessed
@@ -67,9 +67,10 @@ def _taken_back(found: list[Finding], reads: Sequence[Read]) -> list[Finding]:
         )
         if read.part.takes_back or (read.part.takes_last_back and last and not contradicted):
             end = read.part.words[0].start
+    begin = min((read.part.words[0].start for read in reads if read.part.denies_rest), default=None)
     return [
         Finding(finding.criterion, False, finding.start, finding.end, True)
-        if finding.start < end and finding.holds
+        if finding.holds and (finding.start < end or (begin is not None and finding.start >= begin))
         else finding
         for finding in found
     ]

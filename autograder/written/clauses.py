@@ -36,6 +36,8 @@ class Part:
     """Whether it denies all before it."""
     takes_last_back: bool
     """Whether it denies what was said last: 'this is wrong'."""
+    denies_rest: bool
+    """Whether it denies all that comes after it: 'none of the following is true'."""
     of_others: bool
     """Whether it speaks of what others hold, or takes back what the writer said: 'she is right', 'scratch that'."""
 
@@ -116,6 +118,7 @@ def _part(words: Sequence[Word], *, question: bool, supposed: bool) -> Part:
         guessed=bool(of["guess"]),
         takes_back=bool(of["takes_back"]),
         takes_last_back=bool(of["takes_last_back"]),
+        denies_rest=bool(of["denies_rest"]),
         of_others=bool(of["of_others"]),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.written.clauses import Part
-from autograder.written.language import TO_THE_GRADER, WORDS
+from autograder.written.language import SAYING, TO_THE_GRADER, WORDS
 from autograder.written.words import Word, words_of
 
 COPIED = "copied"
@@ -119,12 +119,17 @@ def is_list_of_terms(words: Sequence[Word], concepts: int) -> bool:
     if len(said) < 5 or texts.count(":") >= 3 or sum(text in _RELATIONS for text in said) >= 3:
         return False  # too short for a list, 'model: a line. data: …', or a formula
     linking = sum(text in WORDS["linking"] for text in said) / len(said)
-    items = _items(texts)
+    clauses = [clause for clause in _clauses(texts) if any(text.isalpha() for text in clause)]
+    items = [len(clause) for clause in clauses]
     states = _states(texts)
-    tiny = sum(size <= 2 for size in items) / len(items)
+    tiny = sum(size <= 2 for size in items) / max(len(items), 1)
     if len(items) >= (6 if states else 4) and tiny >= 0.6 and linking <= 0.12:
         return True
-    short = sum(size <= 3 for size in items) / len(items)
+    short = sum(size <= 3 for size in items) / max(len(items), 1)
+    stated = sum(any(text in WORDS["verbs"] for text in item) for item in clauses)
+    denied = sum(hit.concept == "not" for hit in SAYING.find(texts))
+    if len(items) >= 5 and not states and stated <= 0.1 * len(items) and denied <= 1:
+        return True
     in_words = sum(text.isalpha() for text in said) / len(said)  # a proof has short items too
     if len(items) >= 6 and short >= 0.8 and in_words >= 0.75 and linking <= (0.15 if states else 0.3):
         return True
@@ -138,16 +143,15 @@ def _states(texts: Sequence[str]) -> bool:
     return texts.count(":") > 1 or not _ARROWS.isdisjoint(texts)
 
 
-def _items(texts: Sequence[str]) -> list[int]:
-    sizes, size = [], 0
-    for text in [*texts, "\n"]:
+def _clauses(texts: Sequence[str]) -> list[list[str]]:
+    """Give the texts between the signs."""
+    clauses: list[list[str]] = [[]]
+    for text in texts:
         if text in _SIGNS:
-            if size:
-                sizes.append(size)
-            size = 0
+            clauses.append([])
         else:
-            size += 1
-    return sizes or [0]
+            clauses[-1].append(text)
+    return [clause for clause in clauses if clause]
 
 
 def has_statement(parts: Sequence[Part]) -> bool:

@@ -180,7 +180,10 @@ def _likely(ruled: Sequence[Ruled], evidence: Evidence, chances: Sequence[float]
     """Give the best guess of each criterion, and no full mark where rules forbid one."""
     if evidence.flags & _WORTHLESS:
         return [False] * len(chances)
-    likely = [chance >= 0.5 for chance in chances]
+    likely = [
+        chance >= 0.5 and (each.any_for or not each.any_against)
+        for chance, each in zip(chances, ruled, strict=True)
+    ]
     if gate.OTHERS in evidence.flags:
         # Whose view a sentence is cannot be told: what counts is only what is said plainly, and by nothing denied.
         likely = [

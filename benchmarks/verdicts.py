@@ -1,0 +1,82 @@
+"""How often verdicts are wrong, on answers that were written by people who knew the notebook and nothing of the checks.
+
+    python benchmarks/verdicts.py [SET …]
+
+Prints for each set of `benchmarks/answers/` how many functions that are wrong kept all points of their cells (false
+full), how many that are right lost any (false loss), and how often a known mistake was named; whether a name was
+right was judged by reading what the answer's writer says of it (`named.json`).
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.samples import Sample, answer_notebook
+from autograder.course import Course
+from autograder.pipeline import Grading, grade, prepare
+from autograder.results import SubmissionResult
+from autograder.sandbox.choose import open_sandbox
+from autograder.sandbox.process import Sandbox
+
+ROOT = Path(__file__).parents[1]
+ANSWERS = ROOT / "benchmarks" / "answers"
+SETS = ("first", "second", "third", "fourth")
+
+
+def sample_of(answer: dict[str, Any]) -> Sample:
+    """Give an answer as a sample: its functions, and what cells it puts before them."""
+    extra = "\n".join(answer.get("extra") or [])
+    return Sample(about="", start="release", cells=answer["cells"], before={"step": extra} if extra else {})
+
+
+def main() -> None:
+    """Judge the sets, and print."""
+    course = Course(ROOT)
+    grading = prepare(course, course.assignment("perceptron"))
+    judged = json.loads((ANSWERS / "named.json").read_text())
+    with open_sandbox(grading.assignment.file.limits, warmup=grading.warmup) as sandbox:
+        for name in sys.argv[1:] or SETS:
+            text = (ANSWERS / f"{name}.jsonl").read_text(encoding="utf-8")
+            answers = [json.loads(line) for line in text.splitlines()]
+            print(report(name, answers, grading, sandbox, judged.get(name, {})), flush=True)
+
+
+def report(
+    name: str, answers: list[dict[str, Any]], grading: Grading, sandbox: Sandbox, judged: dict[str, str]
+) -> str:
+    """Judge a set of answers, and say how that came out."""
+    tests = grading.assignment.file.tests
+    wrong, false, named = 0, [], []
+    for answer in answers:
+        result = grade(
+            grading, answer["id"], answer_notebook(grading.assignment, sample_of(answer)), sandbox
+        ).result
+        for function in answer["cells"]:
+            cells = [cell for cell, tested in tests.items() if tested == function]
+            full = all(result.cells[cell].score == result.cells[cell].max_score for cell in cells)
+            is_wrong = function in answer["wrong"]
+            wrong += is_wrong
+            if full == is_wrong:
+                false.append(
+                    f"  {answer['id']} {answer['kind']}: {function}, {'false full' if full else 'false loss'}"
+                )
+            if is_wrong and answer["kind"] != "hostile":
+                named += [f"{answer['id']} {function} {mistake}" for mistake in names(result, cells)]
+    right = [each for each in named if judged.get(each) == "right"]
+    unread = [f"  {each}: not judged yet" for each in named if each not in judged]
+    head = (
+        f"{name}: {len(answers)} answers, {wrong} wrong functions; {sum('full' in each for each in false)} false full, "
+        f"{sum('loss' in each for each in false)} false loss; {len(named)} mistakes named, {len(right)} rightly, "
+        f"{len(unread)} not judged"
+    )
+    return "\n".join([head, *false, *unread])
+
+
+def names(result: SubmissionResult, cells: list[str]) -> set[str]:
+    """Give the mistakes named in these cells."""
+    return {check.mistake for cell in cells for check in result.cells[cell].checks if check.mistake}
+
+
+if __name__ == "__main__":
+    main()

@@ -28,8 +28,8 @@ FLAGS = (
 )  # fmt: skip
 _WORTHLESS = frozenset({gate.TERMS, gate.OFF_TOPIC, gate.EMPTY})
 _NEVER_FULL = frozenset({gate.INSTRUCTIONS, gate.OTHERS})
-_LIKELY, _LIKELY_BY_MEANING = 0.5, 0.8
-"""What is suggested: less is asked of an idea for which there are words. Too much is worse than too little."""
+_LIKELY, _LIKELY_IN_DOUBT = 0.5, 0.8
+"""What is suggested. More is asked of an idea for which there are no words where the answer denies any, or is odd."""
 _SURE = 0.65
 """How likely a criterion must be met, or not, for a mark that stands by itself."""
 _PLACEHOLDER = re.compile(r"\W*(?:your answer here|todo|n/?a|none|idk|tbd|\?+|\.*)\W*", re.IGNORECASE)
@@ -182,8 +182,10 @@ def _likely(ruled: Sequence[Ruled], evidence: Evidence, chances: Sequence[float]
     """Give the best guess of each criterion, and no full mark where rules forbid one."""
     if evidence.flags & _WORTHLESS:
         return [False] * len(chances)
+    doubtful = bool(evidence.flags) or any(each.any_against for each in ruled)
+    without_words = _LIKELY_IN_DOUBT if doubtful else _LIKELY
     likely = [
-        chance >= (_LIKELY if each.any_for else _LIKELY_BY_MEANING) and (each.any_for or not each.any_against)
+        chance >= (_LIKELY if each.any_for else without_words) and (each.any_for or not each.any_against)
         for chance, each in zip(chances, ruled, strict=True)
     ]
     if gate.OTHERS in evidence.flags:

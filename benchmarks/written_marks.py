@@ -5,8 +5,8 @@
 Prints, for the marker with and without the sentence model and for a baseline of keywords, exact agreement, agreement
 within one point, quadratic weighted kappa (QWK), share and quality of `high`, and processor time; then, for the marker
 with the sentence model, the marks by kind of answer and the confusion of each criterion. Nothing was fitted on the
-fresh answers, and nothing has changed since they were read: their figures are the honest ones. What `written_fit.py`
-prints for each writer, fitted without that writer, is nearly so. Last, a second reader is compared with the first.
+fresh and the hostile answers: their figures are the honest ones. What `written_fit.py` prints for each writer, fitted
+without that writer, is nearly so. Last, a second reader is compared with the first.
 """
 
 import re
@@ -129,7 +129,7 @@ def main() -> None:
     full, plain = markers[True], markers[False]
     if full is None or plain is None:
         raise SystemExit(f"{assignment.folder} has no rubric.toml")
-    for name in ("development", "later", "fresh"):
+    for name in ("development", "later", "fresh", "hostile"):
         rows = answers(name)
         print(f"\n{name}: {len(rows)} answers")
         heads = f"{'exact':>6} {'in 1':>6} {'QWK':>6}   {'high':>5} {'exact':>6} {'in 1':>6} {'QWK':>5}      ms each"
@@ -143,7 +143,7 @@ def main() -> None:
         markings = [full.mark(row["text"]) for row in rows]
         print_kinds(rows, markings)
         print_confusion(rows, markings)
-    print_second_reader([*answers("development"), *answers("fresh")])
+    print_second_reader([*answers("development"), *answers("later")])
 
 
 if __name__ == "__main__":

@@ -211,6 +211,15 @@ def turns_into_integers(z):
 
 @mistake(
     "step",
+    student="The sigmoid of 0 is one half. What does rounding make of it?",
+    instructor="Rounds the sigmoid: one half goes to the even number, 0.",
+)
+def rounds_the_sigmoid(z):
+    return np.round(1 / (1 + np.exp(-np.asarray(z))))
+
+
+@mistake(
+    "step",
     student="What does yours give for z = 0.5? Is there anything between 0 and 1 in the picture?",
     instructor="Cuts z off at 0 and at 1, and leaves it as it is between them.",
 )

@@ -175,7 +175,8 @@ class _Filler:
             where = made.doubts if obstacle.in_doubt else made.told
             where.append(f"{standing.student} {obstacle.reason}; the cell stays as it is")
             return
-        self._tell_newer(standing, row)
+        if self._is_out_of_date(standing, row):
+            return
         most = read_number(self._format.most(layout, row.values, column), self._style.thousands)
         points = self._points(standing, score, most)
         if points is None:
@@ -184,12 +185,16 @@ class _Filler:
         if self._wanted.remarks:
             self._write_remark(standing, row)
 
-    def _tell_newer(self, standing: Standing, row: Row) -> None:
+    def _is_out_of_date(self, standing: Standing, row: Row) -> bool:
+        """Tell whether the file knows of later work than was graded, and say so."""
         there = self._format.handed_in(self._plan.document.layout, row.values)
-        if there and standing.timestamp and there.replace(tzinfo=None) - standing.timestamp > _ZONES:
-            self._plan.doubts.append(
-                f"{standing.student} has handed in again since ({there:%Y-%m-%d %H:%M}); what was graded is older"
-            )
+        if not there or not standing.timestamp or there.replace(tzinfo=None) - standing.timestamp <= _ZONES:
+            return False
+        self._plan.doubts.append(
+            f"{standing.student} has handed in again since ({there:%Y-%m-%d %H:%M}), and what was graded is older; "
+            "the cell stays as it is"
+        )
+        return True
 
     def _score(self, standing: Standing) -> Decimal | None:
         score = standing.score

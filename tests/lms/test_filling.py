@@ -211,6 +211,9 @@ def test_work_that_was_handed_in_again() -> None:
         row = standing("s01", 1.0, timestamp=datetime(2026, 1, day, 9))
         made = plan(document(data), [row], CLASS, Wanted(), NOW)
         assert len(made.doubts) == doubts
+        assert len(made.changes) == 1 - doubts, (
+            "a score of older work is not certain, also where doubts are set aside"
+        )
     assert not planned(data, {"s01": 1.0}, CLASS).doubts
 
 

@@ -83,7 +83,7 @@ class Marker:
             near = parts[nearest[number]] if nearest and parts else None
             chance = chances[number]
             sure = (chance if likely[number] else 1 - chance) >= _SURE
-            marks[criterion.id] = _criterion(own, seen, near, likely=likely[number], sure=sure)
+            marks[criterion.id] = _criterion(own, seen, parts, near, likely=likely[number], sure=sure)
         return _whole(marks, evidence.flags, abstain=self._mix is None)
 
     def look(self, answer: str) -> tuple[Visible, Evidence, list[Part]]:
@@ -204,7 +204,13 @@ def _may_be_full(ruled: Sequence[Ruled], evidence: Evidence) -> bool:
 
 
 def _criterion(
-    own: Sequence[Finding], seen: Visible, near: Part | None, *, likely: bool, sure: bool
+    own: Sequence[Finding],
+    seen: Visible,
+    parts: Sequence[Part],
+    near: Part | None,
+    *,
+    likely: bool,
+    sure: bool,
 ) -> CriterionMark:
     """Give the mark of a criterion, with the words that it rests on. What is sure has words for it, or none."""
     for_it = sorted((f for f in own if f.holds), key=lambda f: (not f.sure, f.start - f.end))
@@ -218,8 +224,9 @@ def _criterion(
         return quoted("met", for_it[0].start, for_it[0].end, "says so")
     if sure and not likely and not claimed:
         if against:
-            reason = "says the opposite" if opposed else "does not say it"
-            return quoted("denied", against[0].start, against[0].end, reason)
+            first = against[0]  # of a weak one a word or two by themselves would convince nobody
+            where = (first.start, first.end) if opposed else _clause(parts, first)
+            return quoted("denied", *where, "says the opposite" if opposed else "does not say it")
         return CriterionMark("denied", likely, reason="nothing of it was found")
     places = (for_it if likely and for_it else against or for_it)[:1]
     if places:
@@ -227,6 +234,12 @@ def _criterion(
     if likely and near is not None:
         return quoted("unsure", near.words[0].start, near.words[-1].end, "sounds like it")
     return CriterionMark("unsure", likely, reason="not found in words that are known")
+
+
+def _clause(parts: Sequence[Part], finding: Finding) -> tuple[int, int]:
+    """Give from where to where the clause reaches in which a finding begins."""
+    part = next(part for part in parts if part.words[-1].end > finding.start)
+    return part.words[0].start, max(part.words[-1].end, finding.end)
 
 
 def _whole(marks: dict[str, CriterionMark], flags: frozenset[str], *, abstain: bool) -> Marking:

@@ -220,7 +220,7 @@ def _criterion(
     def quoted(state: Literal["met", "denied", "unsure"], start: int, end: int, reason: str) -> CriterionMark:
         return CriterionMark(state, likely, seen.span(start, end), seen.text[start:end], reason)
 
-    if sure and likely and for_it and not opposed:
+    if sure and likely and claimed and not opposed:
         return quoted("met", for_it[0].start, for_it[0].end, "says so")
     if sure and not likely and not claimed:
         if against:

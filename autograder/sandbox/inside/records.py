@@ -211,7 +211,7 @@ class _Reader:
         kind = _list(kinds.pop() if kinds else None)
         name: Any = kind[0] if kind else None
         body: Any = kind[1] if len(kind) > 1 else None
-        if name in _ARRAYS and len(kind) == 3 and len(_list(kind[2])) <= codec.MAX_DIMENSIONS:
+        if name in ("a", "f") and len(kind) == 3 and len(_list(kind[2])) <= codec.MAX_DIMENSIONS:
             return Column(name, count, stack=self._stack(body, (count, *map(_size, kind[2]))))
         if len(kind) == 2:
             if name == "n" or (name == "p" and body in _PYTHON):

@@ -67,7 +67,7 @@ def with_zeros(rng):
     few = map(
         np.array, ([0.0, -1.0, 1.0], [-0.5, 0.0], [0.0, 0.0, 0.0], [[0.0, -2.0, 0.5], [-0.25, 0.0, -0.0]])
     )
-    return examples([0, -0.0, *few, rng.choice([-3.0, -0.5, 0.0, 0.5], size=100)])
+    return examples([*few, rng.choice([-3.0, -0.5, 0.0, 0.5], size=100), 0, -0.0])
 
 
 @pytest.mark.check("test_step", points=0.5, hint=BOUNDARY, inputs=with_zeros)

@@ -190,7 +190,7 @@ def cluster(scratch: Path) -> Iterator[str]:
             time.sleep(0.1)
         started += [subprocess.Popen(worker, stderr=subprocess.DEVNULL, cwd=scratch) for _ in range(2)]
         address = re.search(r"tcp://[\d.:]+", address_file.read_text())
-        assert address is not None  # noqa: S101  # Dask writes it
+        assert address is not None  # Dask writes it
         with Client(address[0], set_as_default=False) as client:
             client.wait_for_workers(2)
         yield address[0]

@@ -95,7 +95,7 @@ def fill(lms: str, students: int) -> None:
         made = plan(read_document(original, lms), standings, People(people), Wanted(), time.time())
         write(output, made.filled())
         seconds, used = time.perf_counter() - start, time.process_time() - used
-        assert len(made.changes) == students, (len(made.changes), made.doubts)  # noqa: S101
+        assert len(made.changes) == students, (len(made.changes), made.doubts)
     print(
         f"{lms:<18} {len(data) / 1e6:6.2f} MB  {seconds:6.2f} s ({used:.2f} s of processor)  {peak():5.0f} MB at most"
     )
@@ -103,7 +103,7 @@ def fill(lms: str, students: int) -> None:
 
 def export(students: int) -> None:
     """Fill each file by the command, and print the time and the memory."""
-    from classes import ID, hand_in, make_course  # noqa: PLC0415
+    from classes import ID, hand_in, make_course
 
     standings, people = class_of(students)
     command = [sys.executable, "-m", "autograder"]
@@ -123,8 +123,8 @@ def export(students: int) -> None:
                 _, status, usage = os.wait4(process.pid, 0)
                 seconds = time.perf_counter() - start
                 said.seek(0)
-                assert status == 0  # noqa: S101
-                assert f"{students} cells filled" in said.read()  # noqa: S101
+                assert status == 0
+                assert f"{students} cells filled" in said.read()
             used, most = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
             print(f"{lms:<18} {seconds:6.2f} s ({used:.2f} s of processor)  {most:5.0f} MB at most")
 
@@ -143,15 +143,15 @@ def multiply(gradebook: Path, people: list[Person]) -> None:
 
 def unpack(students: int, kilobytes: int) -> None:
     """Unpack a download of so many notebooks, and print the time and the memory."""
-    from classes import REPOSITORY  # noqa: PLC0415
+    from classes import REPOSITORY
 
-    from autograder.cli.unpack import time_zone  # noqa: PLC0415
-    from autograder.course import Course  # noqa: PLC0415
-    from autograder.lms.archive import open_archive  # noqa: PLC0415
-    from autograder.lms.downloads.base import known_downloads, recognise_download  # noqa: PLC0415
-    from autograder.lms.sorting import sort  # noqa: PLC0415
-    from autograder.lms.unpacking import Unpacker  # noqa: PLC0415
-    from autograder.lms.whose import Known  # noqa: PLC0415
+    from autograder.cli.unpack import time_zone
+    from autograder.course import Course
+    from autograder.lms.archive import open_archive
+    from autograder.lms.downloads.base import known_downloads, recognise_download
+    from autograder.lms.sorting import sort
+    from autograder.lms.unpacking import Unpacker
+    from autograder.lms.whose import Known
 
     _, people = class_of(students)
     with tempfile.TemporaryDirectory() as folder:
@@ -172,7 +172,7 @@ def unpack(students: int, kilobytes: int) -> None:
             found = sort(archive, kind, People(people), Known(), time_zone("UTC"))
             states = [outcome.state for outcome in Unpacker(course, assignment, archive, found).place_all()]
         seconds, used = time.perf_counter() - start, time.process_time() - used
-        assert states.count("new") == students  # noqa: S101
+        assert states.count("new") == students
     each = seconds / students * 1000
     print(f"unpack {seconds:.2f} s ({used:.2f} s of processor), {each:.2f} ms each")
     print(f"memory {before:.0f} MB before, {peak():.0f} MB at most")

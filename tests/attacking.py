@@ -196,7 +196,7 @@ class Canaries:
             entry
             for folder in folders
             if Path(folder).is_dir()
-            for entry in os.listdir(folder)  # noqa: PTH208
+            for entry in os.listdir(folder)  # noqa: PTH208  # names are all that is compared
             if self.marker in entry
         ]
         return files + [str(pid) for pid, command in _commands() if self.marker.encode() in command]

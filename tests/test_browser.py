@@ -20,7 +20,7 @@ from tests.conftest import ID, World
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from tests.browser import CHROMIUM, SWITCHES, Listener, Visit, jupyter_server, log_in, visit  # noqa: E402
+from tests.browser import CHROMIUM, SWITCHES, Listener, Visit, jupyter_server, log_in, visit  # noqa: E402  # only where Playwright is installed
 
 pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="chromium is not installed"),

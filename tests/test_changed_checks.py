@@ -168,23 +168,29 @@ def test_mistakes_that_cannot_be_read(world: World, old: str, new: str, said: st
 ENDLESS = """
 
 @mistake("step", student="Does it end?", instructor="Goes on until z is three quarters.")
-def waits_for_three_quarters(z):
-    while np.any(z != 0.75):
+def never_ends(z):
+    while {when}:
         z = z * 1.0
-    return np.where(np.asarray(z) >= 0, 1, 0)
+    return np.where(np.asarray(z) >= 0.125, 1, 0)
 """
+LATE = {
+    "step": "def step(z):\n    return np.where(z >= 0.125, 1, 0)",
+    "forward": "def forward(x, w, b):\n    return np.where(x @ w + b >= 0.125, 1, 0)",
+}
 
 
 @pytest.mark.timeout(120)
-def test_a_mistake_that_never_ends_holds_nobody(world: World) -> None:
-    """It is tried on what a student's function was asked, in the grader itself."""
-    world.hand_in("s01", WRONG_STEP)
+@pytest.mark.parametrize("when", ["np.any(z != 0.75)", "np.size(z) == 7"], ids=["for step", "within forward"])
+def test_a_mistake_that_never_ends_holds_nobody(world: World, when: str) -> None:
+    """It is tried on what a student's function was asked, in the grader itself; also within what builds on it."""
+    world.hand_in("s01", Sample(about="", cells=LATE))
     path = world.root / "assignments" / ID / "mistakes.py"
-    path.write_text(path.read_text() + ENDLESS)
+    path.write_text(path.read_text() + ENDLESS.format(when=when))
     ran = world.run("grade", ID)
     assert ran.status == 2
     assert re.search(
-        r"mistakes\.py:\d+: mistake waits_for_three_quarters does not end for what a student's step", ran.err
+        r"mistakes\.py:\d+: mistake never_ends does not end for what a student's function",
+        ran.err,
     )
 
 

@@ -5,7 +5,7 @@ comes then counts: a check that failed is not paid for twice, and one that passe
 out, or will pass again. A function that has the arithmetic of a wrong one written into it is known by what it does.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 
@@ -95,12 +95,11 @@ class Inquiry:
         if not all(values_differ(self._made(name)) for name in (function, *names)):
             return False
         possible = [self._fitting(name, self._made(name)) for name in names]
-        return any(
-            explains(
-                self._rules.reference.functions({each.function: each.code for each in wrong})[function], calls
-            )
+        over_wrong = (
+            (wrong, self._rules.reference.functions({each.function: each.code for each in wrong})[function])
             for wrong in product(*possible)
         )
+        return bool(_explaining(over_wrong, calls))
 
     def _named(self, function: str, failed: Sequence[Try], *, mended: bool) -> dict[str, CheckResult]:
         """Name the mistake that explains what the function did, where there is exactly one."""
@@ -114,20 +113,8 @@ class Inquiry:
         }
 
     def _fitting(self, function: str, calls: Iterable[Made]) -> list[Mistake]:
-        made = list(calls)
-        fitting = []
-        trying = None
-        try:
-            with Deadline(_MOST_SECONDS):
-                for trying in (mistake for mistake in self._rules.mistakes if mistake.function == function):
-                    if explains(trying.code, made):
-                        fitting.append(trying)
-        except TimeoutError as error:
-            assert trying is not None  # noqa: S101  # it was one of them that took the time
-            raise InstructorError(
-                f"{trying.where} does not end for what a student's {function} was asked. Mend it, or remove it."
-            ) from error
-        return fitting
+        own = (((mistake,), mistake.code) for mistake in self._rules.mistakes if mistake.function == function)
+        return [mistake for (mistake,) in _explaining(own, list(calls))]
 
     def _made(self, function: str) -> Iterator[Made]:
         """Give all calls of a function as written, whatever was being tested."""
@@ -138,6 +125,28 @@ class Inquiry:
         tests = self._rules.tests
         of_function = (each for name, each in self.accounts.items() if tests.get(name) == function)
         return _made(chain.from_iterable(account.second for account in of_function), function)
+
+
+def _explaining(
+    tried: Iterable[tuple[tuple[Mistake, ...], Callable[..., object]]], calls: Sequence[Made]
+) -> list[tuple[Mistake, ...]]:
+    """Give the mistakes with whose functions all these calls are explained. They run in this process.
+
+    Raises InstructorError where one does not come to an end.
+    """
+    found = []
+    mistakes: tuple[Mistake, ...] = ()
+    try:
+        with Deadline(_MOST_SECONDS):
+            for mistakes, code in tried:
+                if explains(code, calls):
+                    found.append(mistakes)
+    except TimeoutError as error:
+        where = " and ".join(mistake.where for mistake in mistakes)
+        raise InstructorError(
+            f"{where} does not end for what a student's function was asked. Mend it, or remove it."
+        ) from error
+    return found
 
 
 def _made(tries: Iterable[Try], function: str) -> Iterator[Made]:

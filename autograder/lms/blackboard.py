@@ -37,7 +37,7 @@ class Blackboard(Format):
         others = {"OrgDefinedId", "End-of-Line Indicator"} & set(header)
         return {"Last Name", "First Name", "Username"} <= set(header) and not others
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Items say their points and their id; only the download of a single one has feedback."""
         columns = [
             _column(at, name)

@@ -38,7 +38,7 @@ class Brightspace(Format):
         own = "OrgDefinedId" in header or _END in header or any(map(_ITEM.fullmatch, header))
         return keyed and own
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Items say by their suffix what they hold, in exports also of how many points."""
         keys = present(header, [("Username", "id"), ("OrgDefinedId", "lms"), ("Email", "email")])
         found = (_column(at, name) for at, name in enumerate(header))

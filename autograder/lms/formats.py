@@ -118,25 +118,25 @@ class Format(ABC):
         """Tell whether a cell of points holds nothing yet."""
         return value.strip() in ("", "-")
 
-    def most(self, layout: Layout, values: Values, column: Column) -> str:  # noqa: ARG002
+    def most(self, layout: Layout, values: Values, column: Column) -> str:
         """Give the most points that this row's cell may have, as the file writes it; '' where it does not say."""
         return column.most
 
-    def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:  # noqa: ARG002
+    def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:
         """Say why this row's cell must stay as it is, if it must."""
         if values[column.index].strip().casefold() in ("ex", "excused", "exempt"):
             return Obstacle("is excused", in_doubt=False)
         return None
 
-    def stale(self, layout: Layout, values: Values, now: float) -> str:  # noqa: ARG002
+    def stale(self, layout: Layout, values: Values, now: float) -> str:
         """Say why the LMS would take the file for outdated at `now`, in seconds since 1970; '' where it would not."""
         return ""
 
-    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:  # noqa: ARG002
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
         """Say what the LMS would take amiss in the rows as a whole, if anything."""
         return None
 
-    def handed_in(self, layout: Layout, values: Values) -> datetime | None:  # noqa: ARG002
+    def handed_in(self, layout: Layout, values: Values) -> datetime | None:
         """Give when a row says that the student handed in last, in the LMS's own zone; None where it does not."""
         return None
 
@@ -146,11 +146,11 @@ class Format(ABC):
             values, "Last name", "Last Name", "Surname"
         )
 
-    def belongs(self, layout: Layout, values: Values) -> bool:  # noqa: ARG002
+    def belongs(self, layout: Layout, values: Values) -> bool:
         """Tell whether a row is about somebody of the class: not so for a teacher or the LMS's own test student."""
         return True
 
-    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Give the rows of a file made from nothing, and what the LMS must then guess."""
         raise InstructorError(f"A file of the kind {self.name} cannot be made from nothing; use --into FILE.")
 

@@ -36,7 +36,7 @@ class MoodleGradebook(Format):
         keyed = any(name in header for name in ("ID number", "Username", *_ADDRESS))
         return named and keyed and "Identifier" not in header
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Items are behind the people's columns; each may have a column for feedback."""
         keys = present(
             header,
@@ -75,7 +75,7 @@ class MoodleGradebook(Format):
             )
         return Obstacle(f"{reason}: map '{whole[0]}' to the student.", in_doubt=False)
 
-    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by id and address; the item is chosen by a person."""
         header = ["First name", "Last name", "ID number", "Email address", f"Assignment: {title} (Real)"]
         rows: list[Values] = [header]

@@ -48,7 +48,7 @@ class MoodleWorksheet(Format):
             header
         )
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """One column of points; its maximum stands in each row."""
         keys = present(
             header,
@@ -59,7 +59,7 @@ class MoodleWorksheet(Format):
         column = Column(header.index("Grade"), "Grade", "Grade", obstacle=obstacle, remarks=remarks)
         return Layout(header, keys, [column])
 
-    def most(self, layout: Layout, values: Values, column: Column) -> str:  # noqa: ARG002
+    def most(self, layout: Layout, values: Values, column: Column) -> str:
         """The row's own."""
         return layout.value(values, *_MAXIMUM)
 
@@ -79,7 +79,7 @@ class MoodleWorksheet(Format):
         """The full name cannot be parted for certain; it is kept as the last name."""
         return "", layout.value(values, "Full name")
 
-    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:  # noqa: ARG002
+    def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by their participant numbers, which an unpacked download has."""
         rows: list[Values] = [_HEADER]
         for entry in entries:

@@ -25,7 +25,7 @@ class Gradescope(Format):
         """By the student's id, as Gradescope calls it."""
         return "SID" in header and bool({"Email", "Name", "First Name"} & set(header))
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, present(header, [("SID", "id"), ("Email", "email")]))
 
@@ -51,7 +51,7 @@ class OneRoster(Format):
         """By names that the standard fixes."""
         return {"sourcedId", "givenName", "familyName"} <= set(header)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Nothing to fill."""
         kinds: Sequence[tuple[str, Any]] = [
             ("username", "id"),
@@ -82,7 +82,7 @@ class Nrps(Format):
         """By the table that `as_table` makes."""
         return tuple(header) == _NRPS
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Nothing to fill."""
         kinds: Sequence[tuple[str, Any]] = [
             ("lis_person_sourcedid", "id"),
@@ -112,7 +112,7 @@ class Nbgrader(Format):
         """By nbgrader's names of columns."""
         return "id" in header and bool({"first_name", "last_name", "email", "lms_user_id"} & set(header))
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, present(header, [("id", "id"), ("lms_user_id", "lms"), ("email", "email")]))
 
@@ -131,7 +131,7 @@ class Placing(Format):
         """By the columns that `unpack` writes."""
         return {"student", "lms_id", "reason"} <= set(header)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, [Key("student", list(header).index("student"), "id")])
 

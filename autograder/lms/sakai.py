@@ -33,7 +33,7 @@ class Sakai(Format):
         items = [_ITEM.fullmatch(name.strip()) for name in header[2:]]
         return first in _PEOPLE or any(item and item["max"] for item in items)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:  # noqa: ARG002
+    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
         """An item may have a column `* item` for comments; what begins with `#` is not read by Sakai."""
         remarks = {
             name.strip().removeprefix("*").strip(): at
@@ -47,7 +47,7 @@ class Sakai(Format):
         ]
         return Layout(header, [Key(header[0], 0, "id")], columns)
 
-    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:  # noqa: ARG002
+    def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """`Last, First` in the second column."""
         return split_name(values[1])
 

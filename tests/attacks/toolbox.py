@@ -1,4 +1,4 @@
-# ruff: noqa: T201
+# ruff: noqa: T201  # attacks print what they reached
 # What an attacker brings along: this text stands before the code of every attack, in the same cell.
 # No word that a test looks for stands here in one piece, so that a printed source proves nothing.
 import ctypes

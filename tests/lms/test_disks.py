@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ID, World
 from tests.lms.class_of import enrol, give
-from tests.lms.test_unpack import BO, ZOE, handed_in, notebook, run, unpack
+from tests.lms.unpacked import BO, ZOE, handed_in, notebook, run, unpack
 from tests.lms.zips import zipped
 
 

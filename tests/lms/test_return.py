@@ -12,7 +12,7 @@ from autograder.gradebook.people import Person
 from tests.conftest import ID, RIGHT, World
 from tests.lms.class_of import enrol, give
 from tests.lms.files import sample
-from tests.lms.test_unpack import BO, ZOE
+from tests.lms.unpacked import BO, ZOE
 from tests.lms.zips import zipped
 
 MIXED_UP = Person("s03", "Zoë", "Älvarez", "s03@uni.example", "903")

@@ -65,15 +65,15 @@ class Download(ABC):
     def read(self, path: str) -> list[Piece]:
         """Give all ways to read a file's place: none for what is no place that this LMS gives."""
 
-    def is_about(self, path: str) -> bool:  # noqa: ARG002
+    def is_about(self, path: str) -> bool:
         """Tell whether a file is the LMS's own, and about all submissions."""
         return False
 
-    def facts(self, archive: Archive) -> Mapping[str, Fact]:  # noqa: ARG002
+    def facts(self, archive: Archive) -> Mapping[str, Fact]:
         """Read what the download says beside the submissions, by owner."""
         return {}
 
-    def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:  # noqa: ARG002
+    def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:
         """Read who the owners are where names leave that open and the download says it beside: by `Piece.whole`."""
         return {}
 

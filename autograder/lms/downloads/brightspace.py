@@ -60,7 +60,7 @@ class Brightspace(Download):
         """Brightspace's own list."""
         return path.rpartition("/")[2] == "index.html"
 
-    def feedback_place(self, path: str, piece: Piece) -> str:  # noqa: ARG002
+    def feedback_place(self, path: str, piece: Piece) -> str:
         """A file in the submission's folder."""
         return f"{piece.attempt}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
 

@@ -22,8 +22,8 @@ def breaches(targets: Targets) -> list[str]:
     """Give what was possible and must not be, as clauses: 'read the grader's files'."""
     attempts: dict[str, Callable[[], object]] = {
         "read the grader's files": lambda: os.close(os.open(targets["file"], os.O_RDONLY)),
-        "write to the grader's folders": lambda: os.mkdir(os.path.join(targets["folder"], "breach")),  # noqa: PTH102, PTH118
-        "change the grader's files": lambda: os.chmod(targets["file"], 0o700),  # noqa: PTH101
+        "write to the grader's folders": lambda: os.mkdir(os.path.join(targets["folder"], "breach")),  # noqa: PTH102, PTH118  # the calls themselves are tried
+        "change the grader's files": lambda: os.chmod(targets["file"], 0o700),  # noqa: PTH101  # the call itself is tried
         "see the grader's processes": lambda: os.kill(targets["process"], 0),
         "start processes": _start_process,
         "use the network": lambda: socket.create_connection((_LOOPBACK, targets["port"]), 1).close(),

@@ -27,7 +27,7 @@ class _Publisher(DisplayPublisher):
 
     cell: CellOutputs | None = None
 
-    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:  # noqa: ARG002
+    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:  # noqa: ARG002  # IPython's signature
         """Take what is shown."""
         if self.cell is not None and isinstance(data, dict):
             self.cell.display(str(data.get("text/plain", "")))

@@ -1,0 +1,139 @@
+"""autograder unpack: what a person writes into the table of what could not be placed."""
+
+import csv
+
+from autograder.gradebook.people import Person
+from tests.conftest import ID, World
+from tests.lms.class_of import enrol, give
+from tests.lms.unpacked import fill_in, handed_in, notebook, reasons, unpack
+
+
+def test_ids_that_no_export_has_are_written_in_by_hand_once(course: World) -> None:
+    """The table of what has no place, with the students' ids filled in, is what the next run needs."""
+    members = {"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)}
+    assert unpack(course, members)[0] == 1
+    table = course.root / "unpacked" / ID / "unplaced.csv"
+    mine = course.root / "who.csv"
+    lines = table.read_text().splitlines()
+    assert lines[1].startswith(",1501,Zoë Älvarez,")
+    mine.write_text("\n".join([lines[0], f"s01{lines[1]}"]))
+    status, said = unpack(course, members, "--who", str(mine))
+    assert status == 0, said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+    assert not (table.parent / "unplaced").exists()
+
+
+def test_what_was_written_in_by_hand_stays(course: World) -> None:
+    """A student with several rows, under one id or two, is found; the table itself can be named, again and again."""
+    name = "{}-90210 - {} - Jan {}, 2026 304 PM/{}"
+    members = {
+        name.format(1501, "Zoë Älvarez", 5, "ps1.ipynb"): notebook(course, "1"),
+        name.format(1501, "Zoë Älvarez", 5, "data.csv"): "1,2",
+        name.format(1777, "Zoë Älvarez", 4, "ps1.ipynb"): notebook(course, "0"),
+        name.format(1502, "Bo", 5, "ps1.ipynb"): notebook(course, "2"),
+        name.format(1503, "Stranger", 5, "ps1.ipynb"): notebook(course, "3"),
+    }
+    assert unpack(course, members)[0] == 1
+    written = {"1501": "s01", "1777": "s01", "1502": "s02", "1503": "s99"}
+    table = fill_in(course, written)
+    for _ in range(2):
+        status, said = unpack(course, members, "--who", str(table))
+        assert (status, "1 file without a place" in said) == (1, True)
+        assert set(handed_in(course, "s01")) == {f"{ID}.ipynb", "data.csv", "timestamp.txt"}
+        assert handed_in(course, "s01")[f"{ID}.ipynb"] == notebook(course, "1")
+        assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "2")
+        with table.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {(row["student"], row["lms_id"]) for row in rows} == {
+            (student, number) for number, student in written.items()
+        }
+        assert len(rows) == len(members)
+        assert [row["file"] for row in rows if row["lms_id"] == "1503"] == ["0001-ps1.ipynb"]
+    # Without naming it, or for another download, nothing that was written in is lost either.
+    assert unpack(course, {name.format(1504, "X", 5, "ps1.ipynb"): b"{}"})[0] == 1
+    assert sum(f",{number}," in table.read_text() for number in (*written, "1504")) == 5
+
+
+def test_an_id_that_a_spreadsheet_would_take_for_a_formula_is_written_in_too(course: World) -> None:
+    members = {"+1 bonus_j_doe_attempt_2026-01-05-15-04-59_a.ipynb": notebook(course)}
+    unpack(course, members)
+    table = fill_in(course, {"'+1": "s01"})
+    assert unpack(course, members, "--who", str(table))[0] == 0
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+
+
+def test_what_was_replaced_stays(course: World) -> None:
+    name = "ps1_s01_attempt_2026-01-0{}-15-04-59_x.ipynb"
+    for day in range(1, 5):
+        unpack(course, {name.format(day): notebook(course, str(day))})
+    kept = (course.root / "unpacked" / ID / "replaced").rglob("*.ipynb")
+    assert {path.read_bytes() for path in kept} == {notebook(course, str(day)) for day in range(1, 4)}
+
+
+def test_rows_of_the_file_that_says_who_are_told_where_they_say_nothing(course: World) -> None:
+    """Ids that are not in the class, or of two students, or in two rows: a slip of the pen costs nobody in silence."""
+    enrol(course, Person("s03", email="s03@uni.example"))
+    worksheet = course.root / "worksheet.csv"
+    rows = [(701, "s01"), (702, "s02"), (703, "s99"), (704, "s03"), (705, "s03")]
+    lines = [
+        f'"Participant {number}",{student},{student}@uni.example,,20.00,Yes,-' for number, student in rows
+    ]
+    lines += ['"Participant 706",s01,s02@uni.example,,20.00,Yes,-']
+    header = 'Identifier,"ID number","Email address",Grade,"Maximum grade","Grade can be changed","Last modified (grade)"'
+    worksheet.write_text("\n".join([header, *lines, ""]))
+    members = {f"Zoë_70{number}_assignsubmission_file/x.ipynb": notebook(course) for number in (1, 2)}
+    status, said = unpack(course, members, "--who", str(worksheet))
+    assert status == 0, said
+    assert "In worksheet.csv:\n  Not in the class, and left alone: row 4 (s99, s99@uni.example).\n" in said
+    assert "row 7 (s01, s02@uni.example) may be s01 or s02" in said
+    assert "s03 is in several rows: 5, 6" in said
+    give(course, {"s01": 3.0})
+    back = ["--return", str(course.root / "download.zip"), "-o", str(course.root / "out.zip")]
+    ran = course.run("feedback", ID, *back, "--who", str(worksheet))
+    assert "left alone: row 4 (s99, s99@uni.example)" in ran.out
+
+
+def test_an_id_that_was_mistyped_into_the_table_is_told(course: World) -> None:
+    members = {
+        f"150{number}-90210 - {name} - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)
+        for number, name in enumerate(("Zoë", "Bo"), 1)
+    }
+    unpack(course, members)
+    table = fill_in(course, {"1501": "s01", "1502": "so2"})
+    status, said = unpack(course, members, "--who", str(table))
+    assert status == 1
+    assert "In unplaced.csv:\n  Not in the class, and left alone: row 3 (so2, Bo).\n" in said
+    fill_in(course, {"1502": "so2"})
+    assert "and left alone: row 2 (so2, Bo)" in unpack(course, members, "--who", str(table))[1]
+    # A file without an id of the LMS in its name cannot be placed by one.
+    unpack(course, members | {"mine.ipynb": notebook(course)})
+    fill_in(course, {"mine": "s01", "1502": "s02"})
+    assert (
+        "(s01) has no id of the LMS, so it places nothing" in unpack(course, members, "--who", str(table))[1]
+    )
+
+
+def test_an_id_with_two_students_is_disputed(course: World) -> None:
+    members = {
+        f"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/{name}": notebook(course)
+        for name in ("a.ipynb", "b.ipynb")
+    }
+    unpack(course, members)
+    table = fill_in(course, {next(iter(members)): "s01", "1501": "s02"})
+    status, _ = unpack(course, members, "--who", str(table))
+    assert status == 1
+    assert set(reasons(course).values()) == {
+        "the file given with --who says of its id that it is several students'"
+    }
+    assert not (course.root / "submitted").exists()
+
+
+def test_a_table_that_cannot_be_read_is_not_written_over(course: World) -> None:
+    members = {"1501-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb": notebook(course)}
+    unpack(course, members)
+    table = course.root / "unpacked" / ID / "unplaced.csv"
+    table.write_text("s01 is 1501")
+    status, said = unpack(course, members)
+    assert (status, "not written over" in said) == (2, True)
+    assert table.read_text() == "s01 is 1501"
+    assert not (course.root / "submitted").exists()

@@ -1,11 +1,14 @@
 """What the code of a cell does with the notebook's names, told from its text: nothing is run."""
 
 import ast
+import io
 import re
 import symtable
+import tokenize
 from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"\w+")
+_ON_THE_SPOT = frozenset({"lambda", "listcomp", "setcomp", "dictcomp", "genexpr"})
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 
 
@@ -46,6 +49,21 @@ class CellNames:
         }
 
     @property
+    def read_at_once(self) -> set[str]:
+        """The names of the notebook that the cell itself looks up, also by what it runs on the spot."""
+        return {name for scope in _at_once(self._scopes[0]) for name in _looked_up(scope)}
+
+    @property
+    def read_later(self) -> dict[str, set[str]]:
+        """The names that the functions look up which the cell defines: for each function or class of the cell."""
+        later: dict[str, set[str]] = {}
+        for definition in self._scopes[0].get_children():
+            if definition.get_type() == "class" or _is_later(definition):
+                names = {name for scope in _scopes(definition) for name in _looked_up(scope)}
+                later.setdefault(definition.get_name(), set()).update(names)
+        return later
+
+    @property
     def changed(self) -> set[str]:
         """The names whose object the cell may change: it calls a method of it, or stores into it."""
         roots = set()
@@ -78,6 +96,18 @@ class CellNames:
 def words(source: str) -> set[str]:
     """Give all words of a text: whatever names it mentions are among them, in code, text or magics."""
     return set(_WORD.findall(source))
+
+
+def words_of_code(source: str) -> set[str]:
+    """Give the names and keywords of a cell's code, not what is in its comments and strings.
+
+    Of what is no Python, all words.
+    """
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (SyntaxError, tokenize.TokenError):
+        return words(source)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
 
 
 def modules(sources: Iterable[str]) -> tuple[str, ...]:
@@ -116,6 +146,25 @@ def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     yield table
     for child in table.get_children():
         yield from _scopes(child)
+
+
+def _at_once(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    """Give the scopes of what runs with the cell itself, the bodies of classes among it."""
+    yield table
+    for child in table.get_children():
+        if not _is_later(child):
+            yield from _at_once(child)
+
+
+def _is_later(scope: symtable.SymbolTable) -> bool:
+    """Tell whether what is in a scope runs when it is called: that of a function with a name."""
+    return scope.get_type() == "function" and scope.get_name() not in _ON_THE_SPOT
+
+
+def _looked_up(scope: symtable.SymbolTable) -> set[str]:
+    return {
+        symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global() and symbol.is_referenced()
+    }
 
 
 def _root(node: ast.expr) -> str:

@@ -18,12 +18,12 @@ from autograder.judge.reference import Reference
 from autograder.judge.rules import Rules
 from autograder.judge.student import Student, given_functions
 from autograder.judge.verdict import Bench
-from autograder.names import modules
 from autograder.notebook import Notebook
 from autograder.results import CellResult, SubmissionResult
 from autograder.sandbox.process import Cell, Sandbox, Warmup
 from autograder.sandbox.run import NotebookRun
 from autograder.skipping import NOTE, Skippable, skippable
+from autograder.warming import Warming, warming
 from autograder.written.given import texts_of
 from autograder.written.marker import Marker, load_marker
 
@@ -36,12 +36,16 @@ class Grading:
     release: Notebook
     checks: dict[str, list[Check]]
     skippable: Skippable
-    warmup: Warmup
-    """What the locked cells import, and their code as far as it is run."""
+    warming: Warming
     rules: Rules
     answers: dict[str, list[Check]]
     """The checks of written answers."""
     marker: Marker | None = field(default=None, repr=False)
+
+    @property
+    def warmup(self) -> Warmup:
+        """What a sandbox for the assignment makes ready."""
+        return self.warming.warmup
 
     @property
     def max_score(self) -> float:
@@ -77,7 +81,7 @@ def prepare(course: Course, assignment: Assignment) -> Grading:
         release,
         checks,
         skippable=draws,
-        warmup=Warmup(modules(_given(release)), _given(release, without=draws.cells)),
+        warming=warming(release, draws),
         rules=_rules(course, assignment, release, collected),
         answers=answers,
         marker=_marker(assignment, answers),
@@ -136,15 +140,6 @@ def _waived(assignment: Assignment, checks: Sequence[Check]) -> dict[str, str]:
     return waived
 
 
-def _given(release: Notebook, without: Set[str] = frozenset()) -> tuple[str, ...]:
-    """Give the code of the locked cells, in their order."""
-    return tuple(
-        cell["source"]
-        for cell in release.cells
-        if cell["cell_type"] == "code" and nb.is_locked(cell) and nb.grade_id(cell) not in without
-    )
-
-
 def check_points(release: Notebook, checks: dict[str, list[Check]]) -> None:
     """Hold the checks against the graded cells. Raises InstructorError, which names cell and check."""
     cells = {nb.grade_id(cell) or "": cell for cell in release.cells if nb.is_grade(cell)}
@@ -194,7 +189,7 @@ def grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox)
 def _grade(grading: Grading, student: str, submitted: Notebook, sandbox: Sandbox) -> Graded:
     start = time.perf_counter()
     restored, warnings = nb.restore(submitted, grading.release)
-    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+    with _run_of(grading, restored, sandbox) as run:
         cells = _run(grading, restored, run, Bench(grading.rules, run))
     result = SubmissionResult(
         assignment=grading.assignment.id,
@@ -215,9 +210,14 @@ def account(
 ) -> tuple[dict[str, CellResult], Mapping[str, Account]]:
     """Judge a submission to tell how its scores come about: the verdict on each cell, and how it was come by."""
     restored, _ = nb.restore(submitted, grading.release)
-    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+    with _run_of(grading, restored, sandbox) as run:
         bench = Bench(grading.rules, run)
         return _run(grading, restored, run, bench), bench.accounts
+
+
+def _run_of(grading: Grading, restored: Notebook, sandbox: Sandbox) -> NotebookRun:
+    place = sandbox if grading.warming.is_enough_for(restored) else sandbox.with_all_modules()
+    return NotebookRun(place, grading.assignment.file.limits)
 
 
 def _run(grading: Grading, restored: Notebook, run: NotebookRun, bench: Bench) -> dict[str, CellResult]:
@@ -258,7 +258,7 @@ def student_at(grading: Grading, submitted: Notebook, grade_id: str, sandbox: Sa
     restored, _ = nb.restore(submitted, grading.release)
     numbered = list(enumerate(restored.cells, 1))
     last = next((number for number, cell in numbered if nb.grade_id(cell) == grade_id), len(numbered))
-    with NotebookRun(sandbox, grading.assignment.file.limits) as run:
+    with _run_of(grading, restored, sandbox) as run:
         _run_cells(numbered[:last], grading.skippable.in_submission(restored), run)
         yield Student(run, grading.rules.forms, grading.rules.given)
 

@@ -5,7 +5,7 @@ the student's own code mentions a name that such a cell binds or changes, looks 
 or where the assignment's cells do not stand in their order.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 
 from autograder import notebook as nb
@@ -39,12 +39,16 @@ class Skippable:
 
     def in_submission(self, restored: Notebook) -> Set[str]:
         """Give the grade_ids of the cells that are not to be run in this submission."""
-        if not self.cells or not self._in_order(restored):
-            return frozenset()
-        telling = self.names | _LOOKS_AROUND
-        if any(telling & words(cell["source"]) for cell in self._students_own(restored)):
+        if not self.cells or not self._in_order(restored) or self.mentions(restored, self.names):
             return frozenset()
         return self.cells
+
+    def mentions(
+        self, restored: Notebook, names: Set[str], words_of: Callable[[str], Set[str]] = words
+    ) -> bool:
+        """Tell whether a cell of the student's own mentions one of these names, or may look at all there are."""
+        telling = names | _LOOKS_AROUND
+        return any(telling & words_of(cell["source"]) for cell in self._students_own(restored))
 
     def _students_own(self, restored: Notebook) -> Iterator[Cell]:
         for cell in restored.cells:

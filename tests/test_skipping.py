@@ -15,6 +15,7 @@ from autograder.results import SubmissionResult
 from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.process import Sandbox
 from autograder.skipping import skippable
+from autograder.warming import warming
 from tests.conftest import REPOSITORY, RIGHT, SAMPLES
 
 DRAWS = {"plot_step", "plots", "plot_and", "plot_xor", "train_xor"}
@@ -33,7 +34,8 @@ def running_all(grading: Grading) -> Grading:
     release = copy.deepcopy(grading.release)
     for cell in release.cells:
         cell["metadata"].pop("tags", None)
-    return dataclasses.replace(grading, release=release, skippable=skippable(release))
+    draws = skippable(release)
+    return dataclasses.replace(grading, release=release, skippable=draws, warming=warming(release, draws))
 
 
 @pytest.fixture(scope="module")
@@ -146,4 +148,5 @@ def test_drawing_cell_pasted_twice_is_the_students_own(grading: Grading, sandbox
 
 
 def test_the_given_cells_imports_are_known(grading: Grading) -> None:
-    assert {"numpy", "matplotlib.pyplot", "IPython.display", "base64"} <= set(grading.warmup.modules)
+    assert {"numpy", "IPython.display", "base64"} <= set(grading.warmup.modules)
+    assert "matplotlib.pyplot" in grading.warmup.with_all().modules

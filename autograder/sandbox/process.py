@@ -32,10 +32,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Warmup:
-    """What the zygote does before the first submission: modules that it loads, and cells that it compiles."""
+    """What the zygote does before the first submission: modules that it loads, and cells that it compiles.
+
+    `deferred` are modules, packages before what is in them, that are loaded when a submission asks something of one.
+    """
 
     modules: tuple[str, ...] = ("numpy",)
     cells: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
+
+    def with_all(self) -> "Warmup":
+        """Give the same with nothing deferred."""
+        return Warmup((*self.modules, *self.deferred), self.cells)
 
 
 class Sandbox:
@@ -63,6 +71,7 @@ class Sandbox:
         self._scratch = tempfile.TemporaryDirectory(prefix="autograder-")
         self._zygote: Zygote | None = None
         self._generation = 0
+        self._with_all: Sandbox | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +87,7 @@ class Sandbox:
             settings: dict[str, object] = {
                 "modules": self._warmup.modules,
                 "cells": self._warmup.cells,
+                "deferred": self._warmup.deferred,
                 "memory_mb": self._limits.memory_mb,
                 "cpu_seconds": math.ceil(self._limits.submission_seconds),
             }
@@ -119,8 +129,21 @@ class Sandbox:
         found: list[str] = json.loads(answer)
         return found
 
+    def with_all_modules(self) -> "Sandbox":
+        """Give the sandbox in which no module is deferred: for submissions that use one of these.
+
+        Its zygote is started when the first of them is opened. It is closed with this one.
+        """
+        if not self._warmup.deferred:
+            return self
+        if self._with_all is None:
+            self._with_all = Sandbox(self._limits, self.tier, self._warmup.with_all())
+        return self._with_all
+
     def close(self) -> None:
         """End the zygote and remove the scratch folder."""
+        if self._with_all is not None:
+            self._with_all.close()
         self._stop()
         self._scratch.cleanup()
 

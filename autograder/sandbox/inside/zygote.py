@@ -22,6 +22,7 @@ import numpy as np
 
 from . import CONFINED, probe, serve
 from .confine import Confinement
+from .deferred import defer
 from .shell import Shell
 
 
@@ -35,6 +36,7 @@ def main() -> None:
     shell = Shell()  # after what it rehearses with
     for source in settings["cells"]:
         shell.learn(source)
+    defer(settings["deferred"])
     site.setquit()
     site.sethelper()
     serve.silence()

@@ -14,8 +14,9 @@ from autograder.gradebook.people import Person
 from autograder.gradebook.read import Standing
 from autograder.lms.choosing import Wanted
 from autograder.lms.files import read_document, refuse_same, write
-from autograder.lms.filling import Plan, plan
+from autograder.lms.filling import plan
 from autograder.lms.matching import People
+from autograder.lms.planned import Plan
 from autograder.text import one_line
 
 

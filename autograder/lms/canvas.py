@@ -69,7 +69,7 @@ class Canvas(Format):
 
     def belongs(self, layout: Layout, values: Values) -> bool:
         """Not Canvas's test student, who has no id of the university."""
-        is_test = values[0].strip() in ("Student, Test", "Test Student")
+        is_test = self.name_of(layout, values) in (("Test", "Student"), ("", "Test Student"))
         return not (is_test and not layout.value(values, "SIS User ID"))
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:

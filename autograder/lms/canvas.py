@@ -18,6 +18,7 @@ class Canvas(Format):
     name = "canvas"
     title = "Canvas gradebook"
     always_point = True
+    import_keys = ("ID", "SIS User ID", "SIS Login ID")
     delimiters = (",", ";")
     upload = (
         "In Canvas: Grades, Import, choose the file; look at the changes it lists, and Save Changes. "
@@ -54,6 +55,10 @@ class Canvas(Format):
     def is_empty(self, value: str) -> bool:
         """Canvas takes a dash for nothing."""
         return value.strip() in ("", "-")
+
+    def is_broken(self, header: str, value: str) -> bool:
+        """Canvas counts its users."""
+        return header == "ID" and not (value.isascii() and value.isdecimal())
 
     def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:
         """Excused students, and those to whom the assignment is not given."""

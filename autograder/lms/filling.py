@@ -12,17 +12,25 @@ from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
 from autograder.lms.matching import Matched, People, match, who
 from autograder.lms.planned import Plan
-from autograder.lms.points import Filler, style_in
+from autograder.lms.points import Filler
+from autograder.lms.ungraded import Ungraded
 from autograder.text import some
 
 
 def plan(
-    document: Document, standings: Iterable[Standing], people: People, wanted: Wanted, now: float
+    document: Document,
+    standings: Iterable[Standing],
+    people: People,
+    wanted: Wanted,
+    now: float,
+    *,
+    work: Ungraded | None = None,
 ) -> Plan:
     """Work out what is to be filled, without writing anything.
 
-    `now` is in seconds since 1970. Raises InstructorError where it is not clear which column is meant, where the
-    file's maximum is another than the assignment's, or where nobody of the file is in the class.
+    `now` is in seconds since 1970; `work` is what else is known to be there of those without a score. Raises
+    InstructorError where it is not clear which column is meant, where the file's maximum is another than the
+    assignment's, or where nobody of the file is in the class.
     """
     column, guessed = choose_column(document, wanted)
     keys = choose_keys(document, wanted.key)
@@ -41,7 +49,7 @@ def plan(
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
         (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
-    Filler(made, wanted, style_in(document, rows)).fill(matched, list(standings))
+    Filler(made, wanted, rows, work or Ungraded()).fill(matched, list(standings))
     return made
 
 

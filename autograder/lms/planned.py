@@ -11,11 +11,12 @@ from autograder.lms.formats import Column
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that gets points: whose, what was there, and what is to be."""
+    """A cell that gets points: whose, what was there, and what is to be. `replaces`: it said other points."""
 
     student: str
     old: str
     new: str
+    replaces: bool = False
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Plan:
     @property
     def overwrites(self) -> list[Change]:
         """The changes that take the place of other points."""
-        return [change for change in self.changes if not self.document.format.is_empty(change.old)]
+        return [change for change in self.changes if change.replaces]
 
     def filled(self) -> bytes:
         """Give the file's bytes with the new cells. Raises GraderError if anything else would have changed."""

@@ -81,6 +81,6 @@ def _advice(found: Sequence[_Twice], key: Key) -> str:
         if whose == rows and folded(header) != folded(key.header):
             return f"A class keeps its ids: --id '{header}' says that they are in that column."
     return (
-        "A class keeps its ids: name their column with --id, or mend what is known (autograder roster with a table of "
-        "id,email,lms_user_id). Who is somebody else all the same is added by a table of id,first_name,last_name."
+        "A class keeps its ids: name their column with --id, or write them into a copy of the list. Who is somebody "
+        "else all the same is added by a table of id,first_name,last_name."
     )

@@ -59,7 +59,7 @@ class Filler:
             made.doubts.append(f"graded, but not found in the file: {some(absent)}")
         if self._zeros and (count := self._work.nobodys):
             files = "1 file of the download has" if count == 1 else f"{count} files of the download have"
-            made.doubts.append(f"{files} no place (see unplaced.csv), and may be of those who get 0 points")
+            made.doubts.append(f"{files} no place ({self._work.table}), and may be of those who get 0 points")
         self._tell(_most_of(standings[0]) if standings else Decimal(0))
 
     def _tell(self, highest: Decimal) -> None:

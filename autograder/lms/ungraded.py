@@ -14,10 +14,14 @@ from autograder.lms.table import as_it_was
 
 @dataclass(frozen=True)
 class Ungraded:
-    """Why it seems of these students that they handed in, and how many files of the download are nobody's."""
+    """Why it seems of these students that they handed in, and how many files of the download are nobody's.
+
+    `table` is where the files that have no place are listed.
+    """
 
     reasons: Mapping[str, str] = field(default_factory=dict)
     nobodys: int = 0
+    table: str = ""
 
 
 def ungraded(course: Course, assignment: Assignment, class_: Iterable[Person]) -> Ungraded:
@@ -37,7 +41,7 @@ def ungraded(course: Course, assignment: Assignment, class_: Iterable[Person]) -
         nobodys += not meant
         for student in meant:
             reasons.setdefault(student, f"unplaced.csv has '{row.member}': {row.reason}")
-    return Ungraded(reasons, nobodys)
+    return Ungraded(reasons, nobodys, f"unpacked/{assignment.id}/unplaced.csv")
 
 
 def _unplaced(course: Course, assignment: Assignment) -> list[Unplaced]:

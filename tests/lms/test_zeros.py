@@ -133,7 +133,7 @@ def test_files_that_are_nobodys(course: World) -> None:
     status, said, out = zeros(course)
     assert (status, out.exists()) == (2, False)
     assert "2 files of the download have no place" in said
-    assert "unplaced.csv" in said
+    assert f"unpacked/{ID}/unplaced.csv" in said
     status, said, out = zeros(course, "--force")
     assert status == 0, said
     assert b",s02,Sec,0.00" in out.read_bytes()

@@ -43,7 +43,11 @@ _OURS = "csv"
 @click.option("--column", metavar="NAME", help="The column to fill: its header, its title or its id.")
 @click.option("--id", "key", metavar="COLUMN", help="The only column that says who a row is about.")
 @click.option("--rescale", is_flag=True, help="Turn the points into those of a file with another maximum.")
-@click.option("--zeros", is_flag=True, help="Write 0 for students of the file who handed in nothing.")
+@click.option(
+    "--zeros",
+    is_flag=True,
+    help="Write 0 for students of the file who handed in nothing, by all that is known.",
+)
 @click.option(
     "--comments", is_flag=True, help="Also fill the column for comments, where it is empty: points by task."
 )
@@ -79,7 +83,8 @@ def command(  # noqa: PLR0917  # click gives them by name
     Scores are after late penalties. Who has handed in nothing has no score, which is not zero: the cell is left as it
     is. With --into, every byte but the cells for points stays; what would change is told first, and where anything is
     in doubt (a student found twice or not at all, points that would be overwritten, a locked cell, more points than
-    the maximum) nothing is written, and the status is 2. --force then writes what is certain.
+    the maximum, a zero for one who may have handed in) nothing is written, and the status is 2. --force then writes
+    what is certain.
 
     Refuses while an answer waits for a person, unless --provisional is given.
     """
@@ -103,10 +108,20 @@ def command(  # noqa: PLR0917  # click gives them by name
     if lms_file is not None and output is not None:
         from autograder.cli.filling import fill
         from autograder.lms.choosing import Wanted
+        from autograder.lms.ungraded import Ungraded, ungraded
 
         wanted = Wanted(column, key, (assignment, the_assignment.file.title), rescale, zeros, comments)
+        work = ungraded(course, the_assignment, people) if zeros else Ungraded()
         return fill(
-            lms_file, output, lms, the_assignment, standings=rows, people=people, wanted=wanted, force=force
+            lms_file,
+            output,
+            lms,
+            the_assignment,
+            standings=rows,
+            people=people,
+            wanted=wanted,
+            work=work,
+            force=force,
         )
     path = output or course.root / f"{assignment}-grades.csv"
     if kind != _OURS:

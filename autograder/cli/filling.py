@@ -14,8 +14,10 @@ from autograder.gradebook.people import Person
 from autograder.gradebook.read import Standing
 from autograder.lms.choosing import Wanted
 from autograder.lms.files import read_document, refuse_same, write
-from autograder.lms.filling import Plan, plan
+from autograder.lms.filling import plan
 from autograder.lms.matching import People
+from autograder.lms.planned import Plan
+from autograder.lms.ungraded import Ungraded
 from autograder.text import one_line
 
 
@@ -28,6 +30,7 @@ def fill(
     standings: Sequence[Standing],
     people: Sequence[Person],
     wanted: Wanted,
+    work: Ungraded,
     force: bool,
 ) -> int:
     """Fill a copy of the LMS's file. Raises InstructorError in doubt, unless `force` is given."""
@@ -37,7 +40,7 @@ def fill(
     if named and wanted.column is None:
         source = f"under [lms] in the assignment.toml of {assignment.id}"
         wanted = replace(wanted, column=named, source=source)
-    made = plan(document, standings, People(people), wanted, time.time())
+    made = plan(document, standings, People(people), wanted, time.time(), work=work)
     _tell(made)
     doubts = len(made.doubts) + len(made.overwrites)
     if doubts and not force:

@@ -21,7 +21,8 @@ def command(context: click.Context, file: Path, key: str | None, lms: str | None
 
     Understood are exports of Canvas, Moodle, Blackboard, Brightspace, Sakai and Gradescope, OneRoster's users.csv, the
     JSON of an LTI platform (NRPS), and nbgrader's own table. Nobody is removed; what the list leaves blank stays as it
-    is known. A second run changes nothing.
+    is known. Who has no id is left out, and named; where somebody would be added who is known under another id,
+    nothing is written. A second run changes nothing.
 
     \b
       autograder roster gradebook.csv

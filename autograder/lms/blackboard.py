@@ -16,7 +16,8 @@ _LOOSE_ITEM = re.compile(r"(?P<title>.*?)(?: \[Total Pts: [^\]]*\])?(?: \|(?P<id
 _PEOPLE = ("Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability")
 _ABOUT = ("Grading Notes", "Notes Format", "Feedback to Learner", "Feedback to User", "Feedback Format")
 _PREVIEW = "_previewuser"
-_UNGRADED = re.compile(r"(?:needs grading|in progress)\b.*", re.IGNORECASE)
+# Points from before may stand behind it: `Needs Grading(5.00)`.
+_UNGRADED = re.compile(rf"(?:needs grading|in progress)\b\D*(?P<points>-?{WRITTEN})?.*", re.IGNORECASE)
 
 
 class Blackboard(Format):
@@ -26,6 +27,7 @@ class Blackboard(Format):
     title = "Blackboard Learn grades"
     has_thousands = True
     html_remarks = True
+    import_keys = ("Username",)
     delimiters = ("\t", ",", ";")
     upload = (
         "In Blackboard: Grades (or Grade Center, Work Offline), Upload, delimiter Auto; on the page that follows, tick "
@@ -53,7 +55,17 @@ class Blackboard(Format):
 
     def is_empty(self, value: str) -> bool:
         """Also what only says that somebody should grade it."""
-        return super().is_empty(value) or _UNGRADED.fullmatch(value.strip()) is not None
+        return super().is_empty(value) or (_is_ungraded(value) and not self.said_points(value))
+
+    def said_points(self, value: str) -> str:
+        """Also behind the words that somebody should grade it."""
+        found = _UNGRADED.fullmatch(value.strip())
+        return (found["points"] or "") if found else super().said_points(value)
+
+    def sign_of_work(self, layout: Layout, values: Values, column: Column) -> str:
+        """The words that somebody should grade it, or that they are at it."""
+        cell = values[column.index].strip()
+        return cell if _is_ungraded(cell) else ""
 
     def belongs(self, layout: Layout, values: Values) -> bool:
         """Not the user as whom a teacher looks at the course as a student does."""
@@ -71,6 +83,10 @@ class Blackboard(Format):
             "Blackboard knows a column by the id that only its own download has: it makes a new text column worth 0 "
             "points of this one. Fill its own file wherever you can."
         )
+
+
+def _is_ungraded(value: str) -> bool:
+    return _UNGRADED.fullmatch(value.strip()) is not None
 
 
 def _column(index: int, header: str) -> Column:

@@ -27,6 +27,7 @@ class Brightspace(Format):
     places = (0, 2)
     comma_by_semicolons = True
     has_thousands = True
+    import_keys = ("OrgDefinedId", "Username")
     upload = (
         "In Brightspace: Grades, Enter Grades, Import; leave 'Create new grade item' unticked. The preview lists items "
         "and errors; a grade above the maximum is cut unless the item can exceed it."
@@ -51,7 +52,11 @@ class Brightspace(Format):
     def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
         """Each row ends in a sign, by which Brightspace knows that it is whole."""
         if _END not in layout.header:
-            return None
+            return Obstacle(
+                f"there is no column '{_END}', which Brightspace wants as the last one, with a '#' in each row. Was "
+                "the file cut off or edited? Export it anew",
+                in_doubt=True,
+            )
         unsigned = [row for row in rows if not layout.value(row, _END)]
         if not unsigned:
             return None

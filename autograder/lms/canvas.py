@@ -18,6 +18,7 @@ class Canvas(Format):
     name = "canvas"
     title = "Canvas gradebook"
     always_point = True
+    import_keys = ("ID", "SIS User ID", "SIS Login ID")
     delimiters = (",", ";")
     upload = (
         "In Canvas: Grades, Import, choose the file; look at the changes it lists, and Save Changes. "
@@ -55,6 +56,10 @@ class Canvas(Format):
         """Canvas takes a dash for nothing."""
         return value.strip() in ("", "-")
 
+    def is_broken(self, header: str, value: str) -> bool:
+        """Canvas counts its users."""
+        return header == "ID" and not (value.isascii() and value.isdecimal())
+
     def obstacle(self, layout: Layout, values: Values, column: Column) -> Obstacle | None:
         """Excused students, and those to whom the assignment is not given."""
         if values[column.index].strip().casefold() == "n/a":
@@ -69,7 +74,7 @@ class Canvas(Format):
 
     def belongs(self, layout: Layout, values: Values) -> bool:
         """Not Canvas's test student, who has no id of the university."""
-        is_test = values[0].strip() in ("Student, Test", "Test Student")
+        is_test = self.name_of(layout, values) in (("Test", "Student"), ("", "Test Student"))
         return not (is_test and not layout.value(values, "SIS User ID"))
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:

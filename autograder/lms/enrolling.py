@@ -8,6 +8,7 @@ from autograder.course import is_plain_name
 from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.lms.document import Document, Row
+from autograder.lms.doubled import refuse_doubled
 from autograder.lms.formats import Key
 from autograder.lms.matching import People, folded, match, who
 from autograder.text import some
@@ -26,13 +27,14 @@ class Listed:
 
 
 def read_list(document: Document, key_name: str | None, known: Sequence[Person]) -> Listed:
-    """Read the people of a list. Ids are in the column `key_name`, else in the best that is filled in each row.
+    """Read the people of a list. Ids are in the column `key_name`, else in the best that there is.
 
     Where that is a column of addresses, or of the LMS's own ids because there is none of ids, it only finds those who
-    are known already: they keep their ids, and the others are new.
+    are known already: they keep their ids, and the others are new. One whose cell in it is empty is left out and told,
+    unless another key of the row says who they are.
 
-    Raises InstructorError where an id is missing, comes twice, or cannot name a folder; and where ids are so unlike
-    those of the gradebook that another column must be meant.
+    Raises InstructorError where an id comes twice or cannot name a folder, and where one who would be added is known
+    under another id.
     """
     everybody = list(document.rows())
     named = {
@@ -45,28 +47,53 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
         raise InstructorError(f"{document.name} has a header but no students.")
     key = _key(document, rows, key_name)
     known_as = _known_as(document, rows, key, known, chosen=key_name is not None)
+    nobodys = [row for row in rows if not (row.number in known_as or _id(document, row, key))]
+    told = [] if key_name is not None else _passed_over(document, rows, key)
+    told += [_without_id(document, nobodys, key)] if nobodys else []
+    without = {row.number for row in nobodys}
+    rows = [row for row in rows if row.number not in without]
     people = [_person(document, row, key, known_as.get(row.number)) for row in rows]
     _refuse_twins(document, rows, people)
-    if key_name is None:
-        _refuse_strangers(document, rows, people, key, {person.id for person in known})
+    refuse_doubled(document, rows, people, key, known)
     people = [replace(each, first_name="", last_name="") if each.id in named else each for each in people]
-    told = [] if key_name is not None else _passed_over(document, rows, key)
-    return Listed(people, key.header, len(everybody) - len(rows), told)
+    return Listed(people, key.header, len(everybody) - len(rows) - len(nobodys), told)
 
 
 def _key(document: Document, rows: Sequence[Row], name: str | None) -> Key:
-    header = document.layout.header
+    """Choose the column of ids: the one of this name, else one of ids that is filled in each row, or in most of them.
+
+    For one person who has no id yet, the others are not to get addresses or an LMS's numbers for ids.
+    """
+    header, keys = document.layout.header, document.layout.keys
     if name is not None:
         if name not in header:
             raise InstructorError(f"{document.name} has no column '{name}'. There are: {', '.join(header)}.")
         index = header.index(name)
-        return next((key for key in document.layout.keys if key.index == index), Key(name, index, "id"))
-    for key in document.layout.keys:
-        if all(document.format.key(row.values[key.index]) for row in rows):
-            return key
-    names = ", ".join(key.header for key in document.layout.keys) or "none"
+        key = next((key for key in keys if key.index == index), Key(name, index, "id"))
+        if not any(_id(document, row, key) for row in rows):
+            raise InstructorError(
+                f"{document.name}: '{name}' is empty in every row. Name another column with --id."
+            )
+        return key
+    filled = {key: sum(bool(_id(document, row, key)) for row in rows) for key in keys}
+    whole = [key for key in keys if filled[key] == len(rows)]
+    mostly = [key for key in keys if key.kind == "id" and filled[key] > len(rows) / 2]
+    for key in (*(key for key in mostly if key in whole), *mostly, *whole):
+        return key
+    names = ", ".join(key.header for key in keys) or "none"
     raise InstructorError(
-        f"{document.name} has no column of ids that is filled in every row (looked at: {names}). Name one with --id."
+        f"{document.name} has no column of ids that is filled in most rows (looked at: {names}). Name one with --id."
+    )
+
+
+def _id(document: Document, row: Row, key: Key) -> str:
+    return document.format.key(row.values[key.index])
+
+
+def _without_id(document: Document, rows: Sequence[Row], key: Key) -> str:
+    return (
+        f"Left out: '{key.header}' is empty in {some([who(document, row) for row in rows])}. Enrol them once they have "
+        "an id in the LMS, or by a table of id,first_name,last_name."
     )
 
 
@@ -76,7 +103,7 @@ def _passed_over(document: Document, rows: Sequence[Row], key: Key) -> list[str]
     told = []
     for each in better:
         empty = [who(document, row) for row in rows if not document.format.key(row.values[each.index])]
-        if len(empty) < len(rows):
+        if 0 < len(empty) < len(rows):
             told.append(f"'{each.header}' is empty in {some(empty)}, so its ids were not taken.")
     return told
 
@@ -84,22 +111,24 @@ def _passed_over(document: Document, rows: Sequence[Row], key: Key) -> list[str]
 def _known_as(
     document: Document, rows: Sequence[Row], key: Key, known: Sequence[Person], *, chosen: bool
 ) -> dict[int, str]:
-    """Give the ids of known students by the numbers of their rows, where the key is no id of ours.
+    """Give the ids of known students by the numbers of their rows, where the key says no id of ours.
 
-    Raises InstructorError where a row may be of several.
+    Raises InstructorError where a row may be of several, and its key is all that says whose it is.
     """
+    people = People(known)
+    by_all = match(document, rows, people, document.layout.keys)
+    without_id = {row.number: each for each, row in by_all.rows.items() if not _id(document, row, key)}
     if key.kind == "id" or (chosen and key.kind == "lms"):
-        return {}
-    matched = match(document, rows, People(known), [key] if chosen else document.layout.keys)
+        return without_id
+    matched = match(document, rows, people, [key]) if chosen else by_all
     for row, students in matched.unclear:
         # Who was once enrolled by this very address stays so.
-        own = document.format.key(row.values[key.index])
-        if own not in students:
+        if _id(document, row, key) not in students:
             raise InstructorError(
                 f"{document.name}, row {row.number}: it may be of {' or '.join(students)}. Name the column that counts "
                 "with --id, or mend what is known of them: autograder roster with a table of id,email."
             )
-    found = {row.number: student for student, row in matched.rows.items()}
+    found = without_id | {row.number: student for student, row in matched.rows.items()}
     return found | {row.number: student for student, both in matched.twice.items() for row in both}
 
 
@@ -112,14 +141,23 @@ def _person(document: Document, row: Row, key: Key, known_as: str | None) -> Per
         )
     first, last = format_.name_of(layout, row.values)
     email = next((row.values[each.index] for each in layout.keys if each.kind == "email"), "")
-    lms = next((row.values[each.index] for each in layout.keys if each.kind == "lms"), "")
-    facts = (_clean(first), _clean(last), _clean(email), format_.key(_clean(lms)))
+    facts = (_clean(first), _clean(last), _clean(email), format_.key(_clean(_lms_id(document, row, key))))
     return Person(student, *facts)
 
 
+def _lms_id(document: Document, row: Row, key: Key) -> str:
+    """Give the LMS's own id beside the one that was taken: where that is it, the next key is what its downloads go by.
+
+    Not so for a number in which the LMS counts: its downloads go by that.
+    """
+    keys = [each for each in document.layout.keys if each.kind != "email"]
+    own = [each for each in keys if each.kind == "lms" and (each.numbers or each.index != key.index)]
+    if not own and key.kind == "lms":
+        own = [each for each in keys if each.index != key.index]
+    return next((row.values[each.index] for each in own), "")
+
+
 def _unfit(name: str) -> str:
-    if not name:
-        return "is empty"
     if not is_plain_name(name) or name.startswith(".") or ".." in name:
         return "could not name a folder of its own"
     if any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in name):
@@ -141,18 +179,4 @@ def _refuse_twins(document: Document, rows: Sequence[Row], people: Sequence[Pers
             raise InstructorError(
                 f"{document.name}: rows {before} and {row.number} have the same id '{person.id}' (case does not count, "
                 "since folders are named by it). Mend the list, or name another column with --id."
-            )
-
-
-def _refuse_strangers(
-    document: Document, rows: Sequence[Row], people: Sequence[Person], key: Key, known: set[str]
-) -> None:
-    if not known or any(person.id in known for person in people):
-        return
-    for other in document.layout.keys:
-        values = {document.format.key(row.values[other.index]) for row in rows}
-        if other != key and values & known:
-            raise InstructorError(
-                f"{document.name}: nobody in the gradebook has an id from '{key.header}', but some have one from "
-                f"'{other.header}'. Say which it is: --id '{other.header}' or --id '{key.header}'."
             )

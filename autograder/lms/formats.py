@@ -95,6 +95,8 @@ class Format(ABC):
     whole_names: ClassVar[bool] = False
     """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
     needs_participants: ClassVar[bool] = False
+    import_keys: ClassVar[Sequence[str]] = ()
+    """The columns by which the LMS's import finds whose a row is: by the first of them that says anything."""
     upload: ClassVar[str] = ""
     delimiters: ClassVar[Sequence[str]] = (",", ";", "\t")
 
@@ -136,8 +138,27 @@ class Format(ABC):
         """Say what the LMS would take amiss in the rows as a whole, if anything."""
         return None
 
+    def is_broken(self, header: str, value: str) -> bool:
+        """Tell whether what stands under one of `import_keys` is nothing that the LMS writes there."""
+        return False
+
+    def said_points(self, value: str) -> str:
+        """Give the number in a cell of points, without what the LMS may write around it."""
+        return value.strip()
+
+    def sign_of_work(self, layout: Layout, values: Values, column: Column) -> str:
+        """Give what a row says by which its student seems to have handed something in, '' where nothing does."""
+        return self.time_of_work(layout, values)
+
+    def time_of_work(self, layout: Layout, values: Values) -> str:
+        """Give when a row says that the student handed in last, as the file writes it; '' where it does not."""
+        return ""
+
     def handed_in(self, layout: Layout, values: Values) -> datetime | None:
-        """Give when a row says that the student handed in last, in the LMS's own zone; None where it does not."""
+        """Give when a row says that the student handed in last, in the LMS's own zone; None where it does not.
+
+        None as well where `time_of_work` cannot be read.
+        """
         return None
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:

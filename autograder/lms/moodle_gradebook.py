@@ -63,17 +63,35 @@ class MoodleGradebook(Format):
         return ""
 
     def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
-        """A teacher maps one column to the student, and Moodle takes an empty one for the student of the row before."""
-        whole = [key.header for key in layout.keys if all(row[key.index].strip() for row in rows)]
-        gaps = [f"'{key.header}'" for key in layout.keys if key.header not in whole]
-        if not gaps:
+        """A teacher maps one column to the student: one that is empty is for Moodle the student of the row before."""
+        gaps: list[str] = []
+        twice: list[str] = []
+        whole: list[str] = []
+        for key in layout.keys:
+            values = [row[key.index].strip().casefold() for row in rows]
+            there = [value for value in values if value]
+            kinds = [gaps] if len(there) < len(values) else []
+            kinds += [twice] if len(set(there)) < len(there) else []
+            for kind in kinds or [whole]:
+                kind.append(f"'{key.header}'")
+        reasons = []
+        if gaps:
+            reasons.append(
+                f"Moodle gives a row's points to the student before it where {' or '.join(gaps)} is mapped and empty"
+            )
+        if twice:
+            reasons.append(
+                f"rows have the same {' and the same '.join(twice)}, which cannot say whose they are"
+            )
+        if not reasons:
             return None
-        reason = f"Moodle gives a row's points to the student before it where {' or '.join(gaps)} is mapped and empty"
+        reason = "; ".join(reasons)
         if not whole:
             return Obstacle(
-                f"{reason}, and no column that says whose a row is is filled in every row", in_doubt=True
+                f"{reason}, and no column that says whose a row is is filled in every row, each time otherwise",
+                in_doubt=True,
             )
-        return Obstacle(f"{reason}: map '{whole[0]}' to the student.", in_doubt=False)
+        return Obstacle(f"{reason}: map {whole[0]} to the student.", in_doubt=False)
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by id and address; the item is chosen by a person."""

@@ -11,6 +11,7 @@ from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Valu
 
 PARTICIPANT = re.compile(r"\D*(\d+)")
 _MAXIMUM = ("Maximum grade", "Maximum Grade")
+_NOTHING = "no submission"
 _CHANGED = "Last modified (grade)"
 _USUAL = "%A, %d %B %Y, %I:%M %p"
 _HEADER = (
@@ -36,6 +37,7 @@ class MoodleWorksheet(Format):
     html_remarks = True
     needs_participants = True
     whole_names = True
+    import_keys = ("Identifier",)
     upload = (
         "In Moodle: the assignment, View all submissions, Upload grading worksheet. Leave 'Allow updating records that "
         "have been modified more recently in Moodle' unticked. Moodle skips in silence what it does not like: read "
@@ -70,10 +72,35 @@ class MoodleWorksheet(Format):
             return Obstacle("has a grade that is locked in Moodle", in_doubt=True)
         return super().obstacle(layout, values, column)
 
-    def handed_in(self, layout: Layout, values: Values) -> datetime | None:
-        """As an English Moodle writes times; who handed in nothing has a dash."""
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
+        """A worksheet without a maximum is of an assignment that has no points, or is marked by a rubric."""
+        if any(name in layout.header for name in _MAXIMUM):
+            return None
+        return Obstacle(
+            f"the worksheet has no column '{_MAXIMUM[0]}': Moodle takes no points for an assignment that has none, or "
+            "that is marked by a rubric",
+            in_doubt=True,
+        )
+
+    def is_broken(self, header: str, value: str) -> bool:
+        """A word and the participant's number."""
+        return PARTICIPANT.fullmatch(value) is None
+
+    def sign_of_work(self, layout: Layout, values: Values, column: Column) -> str:
+        """A time, or any status but that there is no submission."""
+        status = layout.value(values, "Status")
+        nothing = not status or status.casefold().startswith(_NOTHING)
+        return self.time_of_work(layout, values) or ("" if nothing else status)
+
+    def time_of_work(self, layout: Layout, values: Values) -> str:
+        """Who handed in nothing has a dash."""
         text = layout.value(values, "Last modified (submission)")
-        return None if text in ("", "-") else _time(text)
+        return "" if text == "-" else text
+
+    def handed_in(self, layout: Layout, values: Values) -> datetime | None:
+        """As an English Moodle writes times."""
+        text = self.time_of_work(layout, values)
+        return _time(text) if text else None
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """The full name cannot be parted for certain; it is kept as the last name."""

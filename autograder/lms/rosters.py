@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,10 @@ from autograder.lms.encoding import Text
 from autograder.lms.formats import Format, Key, Layout, Values, present, split_name
 
 _NRPS = ("lis_person_sourcedid", "user_id", "given_name", "family_name", "email", "status", "roles")
+# A role in the course, by a URI or, short, by its name; what follows says which kind of it.
+_IN_COURSE = re.compile(r"(?:(?:.*/)?membership[#/]|urn:lti:role:ims/lis/)?(?P<role>[a-z]+)(?:[#/].*)?")
 _LEARNER = ("learner", "student")
+_TEST_USER = "testuser"
 
 
 class Gradescope(Format):
@@ -96,10 +100,12 @@ class Nrps(Format):
         return layout.value(values, "given_name"), layout.value(values, "family_name")
 
     def belongs(self, layout: Layout, values: Values) -> bool:
-        """Active learners."""
+        """Active learners of the course, whatever they are in the institution; not the LMS's own test user."""
         active = layout.value(values, "status").casefold() in ("", "active")
-        roles = layout.value(values, "roles").casefold()
-        return active and (not roles or any(role in roles for role in _LEARNER))
+        roles = layout.value(values, "roles").casefold().replace(",", " ").split()
+        found = [_IN_COURSE.fullmatch(role) for role in roles]
+        learns = not roles or any(role and role["role"] in _LEARNER for role in found)
+        return active and learns and not any(re.split("[#/]", role)[-1] == _TEST_USER for role in roles)
 
 
 class Nbgrader(Format):

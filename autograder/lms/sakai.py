@@ -1,9 +1,11 @@
 """Sakai: the gradebook's CSV (docs/lms/sakai.md). Its first two columns are known by their places."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
-from autograder.lms.formats import Column, Entry, Format, Key, Layout, Values, split_name
+from autograder.lms.formats import Column, Entry, Format, Key, Layout, Obstacle, Values, split_name
+from autograder.text import some
 
 _ITEM = re.compile(r"(?P<title>[^\[]+)(?:\[(?P<max>\d+(?:[.,]\d\d?)?)\])?")
 _PEOPLE = (
@@ -47,6 +49,14 @@ class Sakai(Format):
         ]
         return Layout(header, [Key(header[0], 0, "id")], columns)
 
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
+        """A heading that Sakai does not take stops its import, and so does a student who comes twice."""
+        reasons = [f"{each}, which stops Sakai's import" for each in _wrong_headings(layout.header)]
+        counts = Counter(row[0].strip().casefold() for row in rows)
+        if twice := [name for name, count in counts.items() if count > 1]:
+            reasons.append(f"students come twice, which stops Sakai's import: {some(twice)}")
+        return Obstacle("; ".join(reasons), in_doubt=True) if reasons else None
+
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """`Last, First` in the second column."""
         return split_name(values[1])
@@ -62,6 +72,32 @@ class Sakai(Format):
             f"Sakai must guess which item '{title}' is: one of just this name, or it makes one; other points than the "
             "item's change it. Students whom it does not know are skipped."
         )
+
+
+def _wrong_headings(header: Values) -> list[str]:
+    """Say what is wrong with the headings behind the people's, those of comments included."""
+    headings = {at: name.strip() for at, name in enumerate(header) if at > 1 and not name.startswith("#")}
+    titles = {at: _title(name) for at, name in headings.items()}
+    counts = Counter(filter(None, titles.values()))
+    wrong = []
+    for at, name in headings.items():
+        title = titles[at]
+        if not name:
+            wrong.append(f"column {at + 1} has no heading")
+        elif not title:
+            wrong.append(f"the heading '{name}' is none that Sakai takes")
+        elif counts[title] > 1 and title not in [titles[before] for before in titles if before > at]:
+            wrong.append(f"the heading '{name}' comes twice")
+        elif title.startswith("*") and title.removeprefix("*") not in counts:
+            wrong.append(f"the heading '{name}' has no item")
+    return wrong
+
+
+def _title(heading: str) -> str:
+    """Give what Sakai tells items and their comments apart by, '' where it cannot read a heading."""
+    star = "*" if heading.startswith("*") else ""
+    found = _ITEM.fullmatch(heading.removeprefix("*").strip())
+    return f"{star}{found['title'].strip()}" if found else ""
 
 
 def _column(index: int, header: str, remarks: dict[str, int]) -> Column:

@@ -12,9 +12,10 @@ from autograder.lms.choosing import Wanted
 from autograder.lms.document import Document, recognise
 from autograder.lms.encoding import decode
 from autograder.lms.files import as_table
-from autograder.lms.filling import Plan, plan
+from autograder.lms.filling import plan
 from autograder.lms.formats import choose, known_formats
 from autograder.lms.matching import People
+from autograder.lms.planned import Plan
 
 SAMPLES = Path(__file__).parent / "samples"
 NOW = 1_770_000_000.0

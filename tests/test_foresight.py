@@ -17,7 +17,7 @@ from autograder.sandbox.run import NotebookRun
 from autograder.signatures import parse_form
 from tests.calling import call
 
-LIMITS = Limits(call_seconds=0.3, cell_seconds=0.5, submission_seconds=20)
+LIMITS = Limits(call_seconds=2, cell_seconds=2, submission_seconds=20)
 FORMS = {name: (parse_form(f"{name}(z) -> a"),) for name in ("half", "twice")}
 
 CHECKS = '''

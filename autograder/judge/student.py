@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from autograder.judge.examples import Examples, Forms, Prepared, Result, prepare
 from autograder.judge.trace import Made, same
 from autograder.judge.words import answer, called, failure
 from autograder.results import Call
+from autograder.sandbox.inside.records import Column
 from autograder.sandbox.replies import Answers, Looped, LoopReply, Raised
 from autograder.sandbox.requests import CallRequest, LoopRequest, Request
 from autograder.sandbox.run import NotebookRun
@@ -158,10 +159,26 @@ def _made_in_batch(calls: Sequence[Sequence[object]], answers: Answers) -> Itera
 
 
 def _made_in_loop(loop: Looped) -> Iterator[Made]:
-    arguments = chain.from_iterable(column.values() for column in loop.arguments)
-    values = chain.from_iterable(column.values() for column in loop.results)
-    for sent, value in islice(zip(arguments, values, strict=True), _MOST_EVIDENCE):
-        yield Made(sent, value)
+    """Give the calls of a loop, each once: training that has come to rest makes the same ones again and again."""
+    for index in _first_of_equals([*loop.arguments, *loop.results], min(loop.count, _MOST_EVIDENCE)):
+        sent = value_at(loop.arguments, index)
+        if isinstance(sent, tuple):  # as what a loop sends is
+            yield Made(sent, value_at(loop.results, index))
+
+
+def _first_of_equals(columns: Sequence[Column], count: int) -> Iterator[int]:
+    """Give the indexes at which columns, of one run each, first have what they have there; of more runs, all."""
+    if any(column.count < count for column in columns):
+        yield from range(count)
+        return
+    stacks = [stack[:count].reshape(count, -1) for column in columns for stack in column.stacks()]
+    rows = np.concatenate([stack.view(np.uint8) for stack in stacks], axis=1) if stacks else None
+    seen: set[bytes] = set()
+    for index in range(count):
+        row = b"" if rows is None else rows[index].tobytes()
+        if row not in seen:
+            seen.add(row)
+            yield index
 
 
 def _loop_call(given: str, arguments: Sequence[object], reply: LoopReply) -> Call:

@@ -1,10 +1,10 @@
 """What a student's functions are asked for, as it is sent, and how what comes back is read."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -16,13 +16,35 @@ from autograder.sandbox.replies import Answers, Looped, Missing, Raised, read_an
 _MOST_KEPT = 8
 _LONGEST_KEPT = 20_000
 
+_Reply = TypeVar("_Reply")
+
+
+class _ReadOnce(Generic[_Reply]):
+    """What equal replies were read as: one object for all submissions that gave them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Reply] = {}
+
+    def read(self, reply: dict[str, Any], read: Callable[[dict[str, Any]], _Reply]) -> _Reply:
+        """Give what `read` made of an equal reply, or let it read this one."""
+        try:
+            text = json.dumps({**reply, "n": 0}, allow_nan=False)
+        except ValueError:  # forged: nothing that encodes numbers writes them so
+            return read(reply)
+        found = self._kept.pop(text, None) or read(reply)
+        if len(text) <= _LONGEST_KEPT:
+            self._kept[text] = found
+        if len(self._kept) > _MOST_KEPT:
+            del self._kept[next(iter(self._kept))]  # the one that was not seen for longest
+        return found
+
 
 class Batch:
     """Calls of one function that go in one message: the arguments of each."""
 
     def __init__(self, calls: Sequence[Sequence[object]]) -> None:
         self.calls = calls
-        self._read: dict[str, Answers] = {}
+        self._read: _ReadOnce[Answers] = _ReadOnce()
 
     def __len__(self) -> int:
         return len(self.calls)
@@ -45,16 +67,7 @@ class Batch:
 
     def read(self, reply: dict[str, Any]) -> Answers:
         """Read the reply to these calls, as `read_answers` does. Gives the same object for the same reply again."""
-        try:
-            text = json.dumps({**reply, "n": 0}, allow_nan=False)
-        except ValueError:  # forged: nothing that encodes numbers writes them so
-            return read_answers(reply, len(self))
-        answers = self._read.pop(text, None) or read_answers(reply, len(self))
-        if len(text) <= _LONGEST_KEPT:
-            self._read[text] = answers
-        if len(self._read) > _MOST_KEPT:
-            del self._read[next(iter(self._read))]  # the one that was not seen for longest
-        return answers
+        return self._read.read(reply, partial(read_answers, asked=len(self)))
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,9 @@ class LoopRequest:
     function: str
     arguments: bytes
     again: tuple[int, ...] = ()
+    _read: "_ReadOnce[Looped | Raised | Missing]" = field(
+        default_factory=_ReadOnce, repr=False, compare=False
+    )
 
     @classmethod
     def of(
@@ -118,7 +134,7 @@ class LoopRequest:
 
     def read(self, reply: dict[str, Any]) -> Looped | Raised | Missing:
         """Read the reply. Raises ValueError where it is none."""
-        return read_loop(reply, self.again)
+        return self._read.read(reply, partial(read_loop, again=self.again))
 
 
 Request = CallRequest | LoopRequest

@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -73,7 +72,11 @@ def _most_arguments(function: Callable[..., object]) -> int | None:
 
 def is_bearable(arguments: Sequence[object]) -> bool:
     """Tell whether a function may be called with these arguments: even an outer product of all is no burden."""
-    return math.prod(map(_size, arguments)) <= _MOST_NUMBERS
+    numbers = 1
+    for value in arguments:
+        if isinstance(value, np.ndarray | list | tuple):
+            numbers *= _size(value)
+    return numbers <= _MOST_NUMBERS
 
 
 def _size(value: object) -> int:

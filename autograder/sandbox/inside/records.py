@@ -17,7 +17,7 @@ lie together, place by place, so that the reader gets each place of the value as
 import base64
 import math
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Literal
@@ -132,6 +132,13 @@ class Column:
         items = [item.part(start, stop) for item in self.items]
         stack = None if self.stack is None else self.stack[start:stop]
         return Column(self.kind, stop - start, items, stack, self._constant)
+
+    def stacks(self) -> Iterator[Any]:
+        """Give the stacks of all numbers in the values."""
+        if self.stack is not None:
+            yield self.stack
+        for item in self.items:
+            yield from item.stacks()
 
     def value(self, index: int) -> Any:
         """Give one of the values, of the type that it had."""

@@ -61,7 +61,7 @@ def graded(world: World, graded_course: Path) -> World:
 
 
 def test_a_dry_run_tells_what_would_change_and_writes_nothing(graded: World) -> None:
-    edit(graded, "checks/test_step.py", "close(student.step(0.0), 1)", "close(student.step(0.0), 0)")
+    edit(graded, "checks/test_step.py", "examples([0.0])", "Examples([(0.0,)], [0])")
     before = state(graded.root)
     ran = graded.run("grade", ID, "--dry-run")
     assert ran.status == 0, ran.err

@@ -193,7 +193,7 @@ def test_a_broken_check_costs_nobody_points(world: World) -> None:
     """The grader's own failure is loud, and leaves no score, at either door."""
     check = world.assignment.checks / "test_step.py"
     check.write_text(
-        check.read_text().replace("    close(student.step(0.0), 1)", "    raise RuntimeError('ours')")
+        check.read_text().replace("    student.step.agrees(inputs)", "    raise RuntimeError('ours')")
     )
     world.hand_in("s01")
     result = world.grade()["s01"]

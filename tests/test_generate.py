@@ -119,10 +119,10 @@ def test_trace_of_the_kit(world: World) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('@pytest.mark.check("test_step", points=0.5, hint=BOUNDARY)\ndef test_fires', "def test_fires", "needs @pytest.mark.check"),
-        ("points=0.5, hint=BOUNDARY)\ndef test_fires", "points=0, hint=BOUNDARY)\ndef test_fires", "a number above 0"),
+        ('@pytest.mark.check("test_step", points=0.5, hint=BOUNDARY, inputs=zero)\ndef test_fires', "def test_fires", "needs @pytest.mark.check"),
+        ("points=0.5, hint=BOUNDARY, inputs=zero)\ndef test_fires", "points=0, hint=BOUNDARY, inputs=zero)\ndef test_fires", "a number above 0"),
         ('    """step of exactly 0"""\n', "", "needs a docstring"),
-        ("def test_fires_at_zero(student)", "def test_fires_at_zero(student, tmp_path)", "asks for tmp_path"),
+        ("def test_fires_at_zero(student, inputs)", "def test_fires_at_zero(student, tmp_path)", "asks for tmp_path"),
         ("def test_fires_at_zero", "@pytest.mark.skip\ndef test_fires_at_zero", "is marked skip"),
         ("import numpy as np", "import nmpy as np", "nmpy"),
         ("def test_fires_at_zero", "def test_tells_positive_from_negative", "ends"),

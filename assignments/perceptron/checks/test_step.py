@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.judge import Examples, close
+from autograder.judge import Examples
 
 BOUNDARY = "Which side does z = 0 belong to? Read the definition of step once more."
 SHAPES = "step takes a number or a whole array. What does your comparison give for an array?"
@@ -30,10 +30,14 @@ def test_tells_positive_from_negative(student, inputs):
     student.step.agrees(inputs)
 
 
-@pytest.mark.check("test_step", points=0.5, hint=BOUNDARY)
-def test_fires_at_zero(student):
+def zero(rng):  # noqa: ARG001  # nothing is drawn
+    return examples([0.0])
+
+
+@pytest.mark.check("test_step", points=0.5, hint=BOUNDARY, inputs=zero)
+def test_fires_at_zero(student, inputs):
     """step of exactly 0"""
-    close(student.step(0.0), 1)
+    student.step.agrees(inputs)
 
 
 def close_to_zero(rng):  # noqa: ARG001  # nothing is drawn

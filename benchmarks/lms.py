@@ -149,9 +149,9 @@ def unpack(students: int, kilobytes: int) -> None:
     from autograder.course import Course
     from autograder.lms.archive import open_archive
     from autograder.lms.downloads.base import known_downloads, recognise_download
+    from autograder.lms.known import Known
     from autograder.lms.sorting import sort
     from autograder.lms.unpacking import Unpacker
-    from autograder.lms.whose import Known
 
     _, people = class_of(students)
     with tempfile.TemporaryDirectory() as folder:

@@ -11,9 +11,9 @@ from autograder.gradebook.people import read_people
 from autograder.lms.archive import Archive
 from autograder.lms.downloads.base import known_downloads, recognise_download
 from autograder.lms.files import read_document
+from autograder.lms.known import Known, read_known
 from autograder.lms.matching import People
 from autograder.lms.sorting import Sorted, sort
-from autograder.lms.whose import Known, read_known
 
 
 def sorted_download(
@@ -30,6 +30,6 @@ def sorted_download(
         raise InstructorError("There is nobody in the gradebook yet; first: autograder roster FILE")
     known = Known()
     if who_file is not None:
-        known = read_known(read_document(who_file, None), people)
+        known = read_known(read_document(who_file, None), people, user_numbers=download.user_numbers)
         tell(f"In {who_file.name}:", known.told)
     return sort(archive, download, people, known, zone)

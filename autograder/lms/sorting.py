@@ -9,8 +9,9 @@ from autograder.course import is_plain_name
 from autograder.lms.archive import Archive, Member
 from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.file_names import is_hidden
+from autograder.lms.known import Known
 from autograder.lms.matching import People
-from autograder.lms.whose import Known, Owners
+from autograder.lms.whose import Owners
 
 NOTEBOOK = ".ipynb"
 

@@ -353,13 +353,14 @@ def test_brightspace(course: World) -> None:
 
 def test_brightspaces_third_number_makes_nobody_somebody_else(course: World) -> None:
     """One of the numbers is the user's, the same one in all names: another may be anybody's by chance."""
-    name = "{}-90210 - X - Jan 5, 2026 304 PM/ps1.ipynb"
-    stranger = name.format("777-902")
+    name = "{}-90210 - {} - Jan 5, 2026 304 PM/ps1.ipynb"
+    stranger = name.format("777-902", "Bo O'Neil")
     assert unpack(course, {stranger: notebook(course)})[0] == 1
     assert not (course.root / "submitted").exists()
     assert "which part of its name is the id" in reasons(course)[stranger]
-    enrol(course, Person("s03", lms_user_id="903"))
-    members = {name.format(ids): notebook(course, ids) for ids in ("901-1", "903-2", "777-902")}
+    enrol(course, Person("s03", "Cy", "Young", lms_user_id="903"))
+    named = {"901-1": "Zoë Älvarez", "903-2": "Cy Young", "777-902": "Bo O'Neil"}
+    members = {name.format(ids, who): notebook(course, ids) for ids, who in named.items()}
     assert unpack(course, members)[0] == 1
     assert course.course.students(course.assignment) == ["s01", "s03"]
     table = fill_in(course, {"777": "s02"})

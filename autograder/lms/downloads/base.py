@@ -50,6 +50,7 @@ class Download(ABC):
     """A kind of download. `local_ids`: its ids hold for one assignment, so they are no ids of the class.
 
     `user_numbers`: its ids are the LMS's own numbers of users, which may be somebody else's ids in the class by chance.
+    `unlisted_numbers`: none of the LMS's exports has these numbers, so the class may be known by another kind of them.
     `vague`: its names may be like another LMS's by chance.
     """
 
@@ -57,6 +58,7 @@ class Download(ABC):
     title: ClassVar[str]
     local_ids: ClassVar[bool] = False
     user_numbers: ClassVar[bool] = False
+    unlisted_numbers: ClassVar[bool] = False
     vague: ClassVar[bool] = False
     help: ClassVar[str] = ""
     upload: ClassVar[str] = ""

@@ -22,6 +22,7 @@ class Brightspace(Download):
     name = "brightspace"
     title = "D2L Brightspace"
     user_numbers = True
+    unlisted_numbers = True
     help = (
         "Its numbers are Brightspace's ids of users, which its exports do not have: write the students' ids into "
         "unplaced.csv, once, and name that file with --who."

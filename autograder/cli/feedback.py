@@ -40,7 +40,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     provisional: bool,
     download: Path | None,
     output: Path | None,
-    who_file: Path | None,
+    who_files: tuple[Path, ...],
     lms: str | None,
     zone: str | None,
 ) -> int:
@@ -87,7 +87,7 @@ def command(  # noqa: PLR0917  # click gives them by name
 
         refuse_same(download, output)
         with open_archive(download) as archive:
-            found = sorted_download(course, archive, lms, who_file, time_zone(zone))
+            found = sorted_download(course, archive, lms, who_files, time_zone(zone))
         _return(found, written, output, assignment)
     return 0 if len(written) == len(wanted) else 1
 

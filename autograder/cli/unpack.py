@@ -19,10 +19,12 @@ timezone_option = click.option(
 )
 who_option = click.option(
     "--who",
-    "who_file",
+    "who_files",
+    multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A file of the LMS that says who its numbers are: for Moodle the assignment's offline grading worksheet, "
-    "for Canvas the gradebook's export, for any the table unplaced.csv with your students' ids filled in.",
+    "for Canvas the gradebook's export, for any the table unplaced.csv with your students' ids filled in. May be given "
+    "several times: a later file counts more.",
 )
 
 
@@ -37,7 +39,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     context: click.Context,
     assignment: str,
     download: Path,
-    who_file: Path | None,
+    who_files: tuple[Path, ...],
     lms: str | None,
     zone: str | None,
 ) -> int:
@@ -65,7 +67,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     with open_archive(download) as archive:
         from autograder.cli.sorting import sorted_download
 
-        found = sorted_download(course, archive, lms, who_file, local)
+        found = sorted_download(course, archive, lms, who_files, local)
         unpacker = Unpacker(course, the_assignment, archive, found)
         total = len(found.attempts)
         outcomes = list(progress(unpacker.place_all(), total, "Unpacking"))

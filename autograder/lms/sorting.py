@@ -1,6 +1,6 @@
 """A download's files sorted by student and attempt; what is nobody's, with the reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -11,6 +11,7 @@ from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.file_names import is_hidden
 from autograder.lms.known import Known
 from autograder.lms.matching import People
+from autograder.lms.naming import are_same
 from autograder.lms.whose import Owners
 
 NOTEBOOK = ".ipynb"
@@ -52,8 +53,19 @@ class Sorted:
     """A download's attempts by student, the first one first, and the files that have no place."""
 
     download: Download
+    people: People
+    known: Known
     attempts: dict[str, list[Attempt]]
     lost: list[Lost]
+
+    def own_id(self, student: str, piece: Piece) -> str:
+        """Give the LMS's id of just this student; '' where their file was under another one, as a team's, and it is not
+        known.
+        """
+        if not self.download.local_ids:
+            return piece.owner
+        is_theirs = not piece.name or are_same(piece.name, self.people.by_id[student])
+        return self.known.numbers.get(student) or (piece.owner if is_theirs else "")
 
     def last(self, student: str) -> tuple[Attempt, int]:
         """Give the last attempt with a notebook, else the last, and how many others there are."""
@@ -82,31 +94,44 @@ def sort(archive: Archive, download: Download, people: People, known: Known, zon
     readings = [(member, [] if member.refused else download.read(member.name)) for member in archive.members]
     said = download.owners(archive)
     owners = Owners(download, people, known, said, (places for _, places in readings))
-    facts = {**known.facts, **download.facts(archive)}
+    facts = download.facts(archive)
     found: dict[str, dict[tuple[str, str], Attempt]] = {}
     lost = []
     for member, places in readings:
-        if member.refused or not places:
+        by_hand = None if member.refused else known.by_hand(member.name)
+        if by_hand:
+            student, reason = by_hand, ""
+            piece = owners.by_hand(places, student) if places else _unread(member)
+        elif not places:
             if member.refused or not download.is_about(member.name):
                 lost.append(Lost(member, member.refused or f"{download.title} names no file like this"))
             continue
-        student, piece, reason = owners.find(places)
+        else:
+            student, piece, reason = owners.find(places)
+            if by_hand == "" and not reason:
+                reason = "the file given with --who says of it that it is several students'"
         if not reason and not is_plain_name(student):
             reason = "its student's id cannot name a folder"
         if reason:
             if piece.kind != "about":
                 lost.append(Lost(member, reason, piece.owner, piece.name))
             continue
+        fact = facts.get(piece.owner) or known.facts.get(student, Fact())
         attempts = found.setdefault(student, {})
-        attempt = attempts.setdefault((piece.owner, piece.attempt), _attempt(piece, facts, zone))
+        attempt = attempts.setdefault((piece.owner, piece.attempt), _attempt(piece, fact, zone))
         attempt.late |= piece.late
         attempt.files.append((member, piece))
     ordered = {student: _ordered(list(attempts.values())) for student, attempts in found.items()}
-    return Sorted(download, dict(sorted(ordered.items())), lost)
+    return Sorted(download, people, known, dict(sorted(ordered.items())), lost)
 
 
-def _attempt(piece: Piece, facts: Mapping[str, Fact], zone: tzinfo) -> Attempt:
-    fact = facts.get(piece.owner, Fact())
+def _unread(member: Member) -> Piece:
+    """Give the place of a file that the LMS did not name, where somebody has written whose it is."""
+    folder, _, filename = member.name.rpartition("/")
+    return Piece("", filename, folder)
+
+
+def _attempt(piece: Piece, fact: Fact, zone: tzinfo) -> Attempt:
     time = piece.time or fact.time
     if time is not None:
         time = (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)

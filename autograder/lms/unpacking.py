@@ -207,10 +207,11 @@ class Unpacker:
         late = "late" if attempt.late else ""
         if attempt.late and not attempt.time:
             outcome.notes.append("late by the LMS's mark, but without a time: nothing is taken off for it")
-        member = (attempt.notebooks or attempt.handed_in)[0][0].name
+        member, piece = (attempt.notebooks or attempt.handed_in)[0]
+        own_id = self._sorted.own_id(student, piece)
         lms = self._sorted.download.name
         note = "; ".join(outcome.notes)
-        self._placed.append(Placed(student, lms, attempt.owner, time, late, one_line(member), note))
+        self._placed.append(Placed(student, lms, own_id, time, late, one_line(member.name), note))
 
     def _write_lost(self, place: Path) -> None:
         """Put what has no place into `unplaced/`, under names that no file system takes amiss."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import reduce
 
 from autograder.lms.downloads.base import Download, Piece
-from autograder.lms.known import Known
+from autograder.lms.known import Known, are_others
 from autograder.lms.matching import People, folded
 from autograder.lms.naming import agree, are_same, by_letters, letters
 
@@ -62,13 +62,18 @@ class Owners:
         reason = reasons[0] if reasons else "nobody in the class has this id"
         if len(found) == 1:
             ((student, piece),) = found.items()
-            if len({each.title for each in fitting}) == 1 or piece.whole in self._known.students:
+            if len({each.title for each in fitting}) == 1 or piece.whole in self._known.claims:
                 return student, piece, ""
             names = " or ".join(f"'{each.owner}'" for each in fitting)
             reason = f"nothing says which part of its name is the id: it may be {names}"
         elif found:
             reason = f"it may be of {' or '.join(sorted(found))}"
         return "", _unparted(fitting), reason
+
+    def by_hand(self, places: list[Piece], student: str) -> Piece:
+        """Give the way to read a file that makes it this student's, else the likeliest one."""
+        theirs = [piece for piece in places if self._students(piece)[0] == {student}]
+        return theirs[0] if theirs else _unparted(places)
 
     def _as_said(self, places: list[Piece]) -> list[Piece]:
         """Give the ways to read a file that agree with what the download says of its owner, if it does."""
@@ -89,33 +94,30 @@ class Owners:
 
     def _students(self, piece: Piece) -> tuple[set[str], str]:
         for name in filter(None, (piece.whole, piece.owner)):
-            if name in self._known.disputed:
+            claims = self._known.claims.get(name, ())
+            fitting = [
+                each
+                for each in claims
+                if not (self._download.local_ids and are_others(each.name, piece.name))
+            ]
+            if fitting and not fitting[0].student:
                 return set(), "the file given with --who says of its id that it is several students'"
-            if name in self._known.students and self._is_anothers(piece, name):
+            if fitting:
+                return {fitting[0].student}, ""
+            if claims:
                 return set(), (
                     "its name is not that of its number in the file given with --who, which is "
-                    f"{self._known.names[name]}: is it of another assignment?"
+                    f"{claims[0].name}: is it of another assignment?"
                 )
-            if name in self._known.students:
-                return {self._known.students[name]}, ""
         if self._download.user_numbers:
             return self._by_number(piece)
         return self._by_id(piece)
-
-    def _is_anothers(self, piece: Piece, number: str) -> bool:
-        """Tell whether the LMS's own names disagree, where its numbers are others in each assignment.
-
-        A group's name may stand before a person's.
-        """
-        known = letters(self._known.names.get(number, ""))
-        there = letters(piece.name)
-        return self._download.local_ids and bool(known and there) and not there.endswith(known)
 
     def _by_id(self, piece: Piece) -> tuple[set[str], str]:
         students = self._people.meant(piece.owner, "id")
         if not self._download.local_ids or not students:
             return students, ""
-        if self._known.students:
+        if self._known.numbers:
             return set(), "its participant number is not in the file given with --who"
         people = [self._people.by_id[student] for student in students]
         if all(are_same(piece.name, person) for person in people):
@@ -174,5 +176,5 @@ class Owners:
 
 def _unparted(places: list[Piece]) -> Piece:
     """Give the likeliest way to read a file. Where its owner's id is not clear, it is what the id is a part of."""
-    unclear = len({piece.title for piece in places}) > 1
+    unclear = len({piece.owner for piece in places}) > 1
     return replace(places[-1], owner=places[-1].whole) if unclear else places[-1]

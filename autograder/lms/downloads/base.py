@@ -62,6 +62,9 @@ class Download(ABC):
     vague: ClassVar[bool] = False
     help: ClassVar[str] = ""
     upload: ClassVar[str] = ""
+    unknown_place: ClassVar[str] = (
+        "their files are in no place of the LMS's for a student, so no page can be put there"
+    )
 
     @abstractmethod
     def read(self, path: str) -> list[Piece]:
@@ -80,8 +83,9 @@ class Download(ABC):
         return {}
 
     @abstractmethod
-    def feedback_place(self, path: str, piece: Piece) -> str:
-        """Give the place of a page in the zip that the LMS takes back, for one that was handed in at `path`.
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
+        """Give the place of a page called `page` in the zip that the LMS takes back, for what was handed in at `path`;
+        '' where there is none. `piece.owner` is the student's own id, '' where it is not known.
 
         Raises InstructorError where this LMS takes no such zip.
         """

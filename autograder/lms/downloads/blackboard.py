@@ -55,7 +55,7 @@ class Blackboard(Download):
                 owners.setdefault(found["front"], set()).add(whose["owner"].strip())
         return owners
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """There is none."""
         raise InstructorError(
             "Blackboard takes no feedback files back. What it takes is a comment beside the grade: download that one "

@@ -61,9 +61,9 @@ class Brightspace(Download):
         """Brightspace's own list."""
         return path.rpartition("/")[2] == "index.html"
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """A file in the submission's folder."""
-        return f"{piece.attempt}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
+        return f"{piece.attempt}/{page}"
 
 
 def _time(found: re.Match[str]) -> datetime | None:

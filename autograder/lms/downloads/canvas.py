@@ -46,16 +46,14 @@ class Canvas(Download):
         places = [at for at in (first, first + 1) if at < len(words) - 2 and _both(words, at)]
         return [_piece(words, at) for at in places]
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
-        """The same name as a page: Canvas goes by the first two numbers in it."""
-        name = PurePosixPath(path).name
-        words = name.split("_")
-        at = next(
-            at for at in range(len(words) - 1) if words[at] == piece.owner and words[at + 1].isdecimal()
-        )
-        if any(word.isdecimal() for word in words[:at]):
-            words = ["group", *words[at:]]
-        return f"{'_'.join(words).removesuffix('.ipynb')}.html"
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
+        """Canvas goes by the first two numbers in the name: the user's and the attachment's."""
+        words = PurePosixPath(path).name.split("_")
+        at = next((at for at in range(len(words) - 1) if words[at] == piece.owner and _both(words, at)), None)
+        if at is None:
+            return ""
+        front = ["group"] if any(word.isdecimal() for word in words[:at]) else words[:at]
+        return "_".join([*front, *words[at : at + 2], page])
 
 
 def _both(words: list[str], at: int) -> bool:

@@ -59,10 +59,10 @@ class Sakai(Download):
                 late |= set(_late(small_text(archive, member)))
         return {owner: Fact(times.get(owner), owner in late) for owner in {*times, *late}}
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """A file among the feedback attachments in the student's folder."""
-        folder = path.split(f"/{_FILES}/", maxsplit=1)[0]
-        return f"{folder}/{_FEEDBACK}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
+        folder, found, _ = path.partition(f"/{_FILES}/")
+        return f"{folder}/{_FEEDBACK}/{page}" if found else ""
 
 
 def _kind(inside: list[str]) -> Kind | None:

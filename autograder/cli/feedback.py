@@ -11,6 +11,7 @@ from autograder.cli.unpack import time_zone, timezone_option, who_option
 from autograder.errors import InstructorError
 
 if TYPE_CHECKING:
+    from autograder.lms.notebooks import Due
     from autograder.lms.sorting import Sorted
 
 
@@ -84,15 +85,17 @@ def command(  # noqa: PLR0917  # click gives them by name
         from autograder.cli.sorting import sorted_download
         from autograder.lms.archive import open_archive
         from autograder.lms.files import refuse_same
+        from autograder.lms.notebooks import Due
 
+        due = Due(the_assignment)
         refuse_same(download, output)
         with open_archive(download) as archive:
-            found = sorted_download(course, archive, lms, who_files, time_zone(zone))
-        _return(found, written, output, assignment)
+            found = sorted_download(course, archive, lms, who_files, zone=time_zone(zone), due=due)
+        _return(found, written, output, due)
     return 0 if len(written) == len(wanted) else 1
 
 
-def _return(found: "Sorted", pages: Mapping[str, Path], output: Path, assignment: str) -> None:
+def _return(found: "Sorted", pages: Mapping[str, Path], output: Path, due: "Due") -> None:
     from autograder.lms.returning import write_zip
 
     tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason}" for lost in found.lost])
@@ -100,6 +103,6 @@ def _return(found: "Sorted", pages: Mapping[str, Path], output: Path, assignment
         raise InstructorError(
             f"the download has nothing of anybody with a page, so no zip was made. {found.download.help}"
         )
-    count, without = write_zip(output, found, pages, assignment)
+    count, without = write_zip(output, found, pages, due)
     tell("No page for:", without)
     click.echo(f"{plural(count, 'page')} in {output}, for {found.download.title}.\n{found.download.upload}")

@@ -14,11 +14,18 @@ from autograder.lms.downloads.base import known_downloads, recognise_download
 from autograder.lms.files import read_document
 from autograder.lms.known import read_known, together
 from autograder.lms.matching import People
+from autograder.lms.notebooks import Due
 from autograder.lms.sorting import Sorted, sort
 
 
 def sorted_download(
-    course: Course, archive: Archive, lms: str | None, who_files: Sequence[Path], zone: tzinfo
+    course: Course,
+    archive: Archive,
+    lms: str | None,
+    who_files: Sequence[Path],
+    *,
+    zone: tzinfo,
+    due: Due,
 ) -> Sorted:
     """Sort a download by the class in the gradebook, and say what in `who_files` is of no use.
 
@@ -35,4 +42,4 @@ def sorted_download(
         tell(f"In {path.name}:", files[-1].told)
     known = together(files, download)
     tell("The files given with --who:", known.told)
-    return sort(archive, download, people, known, zone)
+    return sort(archive, download, people, known, zone, due=due)

@@ -61,14 +61,16 @@ def command(  # noqa: PLR0917  # click gives them by name
     """
     course, the_assignment = open_course(context, assignment)
     from autograder.lms.archive import open_archive
+    from autograder.lms.notebooks import Due
     from autograder.lms.unpacking import Unpacker
 
     local = time_zone(zone)
     with open_archive(download) as archive:
         from autograder.cli.sorting import sorted_download
 
-        found = sorted_download(course, archive, lms, who_files, local)
-        unpacker = Unpacker(course, the_assignment, archive, found)
+        due = Due(the_assignment)
+        found = sorted_download(course, archive, lms, who_files, zone=local, due=due)
+        unpacker = Unpacker(course, the_assignment, archive, found, due=due)
         total = len(found.attempts)
         outcomes = list(progress(unpacker.place_all(), total, "Unpacking"))
     states = Counter(outcome.state for outcome in outcomes)
@@ -88,7 +90,7 @@ def command(  # noqa: PLR0917  # click gives them by name
         f"{found.download.title}: {plural(placed, 'submission')} in {course.root / 'submitted'}"
         + (f" ({details})" if details else "")
         + (f", {plural(len(unpacker.lost), 'file')} without a place" if unpacker.lost else "")
-        + f". Times without a zone were taken as {name}."
+        + (f". Times without a zone were taken as {name}." if found.has_local_times else ".")
     )
     return 1 if unpacker.lost else 0
 

@@ -65,7 +65,8 @@ def read_known(document: Document, people: People, download: Download) -> Known:
     files: dict[str, list[str]] = {}
     for student, row in found:
         is_late = "late" in layout.value(row.values, "Status").split()
-        facts[student] = Fact(format_.handed_in(layout, row.values), is_late)
+        written = layout.value(row.values, "Last modified (submission)").strip("-")
+        facts[student] = Fact(format_.handed_in(layout, row.values), is_late, written)
         ids = _ids(document, row.values, download)
         member = _member(layout.value(row.values, "member")) if isinstance(format_, Placing) else ""
         if not ids and not member:

@@ -23,6 +23,7 @@ class Piece:
 
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
+    `written` is the time as the LMS writes it. `plain` is the file's own name where the LMS may have added to it.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
     what the owner is a part of, where nothing in the name says which part.
     """
@@ -36,14 +37,17 @@ class Piece:
     kind: Kind = "file"
     title: str = ""
     whole: str = ""
+    written: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What a download says of a student's submission in a file beside it."""
+    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it."""
 
     time: datetime | None = None
     late: bool = False
+    written: str = ""
 
 
 class Download(ABC):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -41,10 +42,10 @@ class Blackboard(Download):
         parted = [("_".join(words[:at]), "_".join(words[at:])) for at in range(1, len(words))]
         name = found["filename"] or path
         kind: Kind = "about" if found["about"] else "file"
-        return [
-            Piece(owner, name, found["time"], "", time, kind=kind, title=title, whole=found["front"])
-            for title, owner in parted
-        ]
+        piece = Piece(
+            "", name, found["time"], time=time, kind=kind, whole=found["front"], written=found["time"]
+        )
+        return [replace(piece, owner=owner, title=title) for title, owner in parted]
 
     def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:
         """The text beside an attempt begins with the student's name, and the username in parentheses."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from autograder.lms.downloads.base import Download, Piece
 
 _FRONT = (
-    r"(?P<front>(?P<ids>\d+(?:-\d+){1,4}) ?- ?(?P<name>NAME) ?- ?(?P<day>[^\W\d_]{3,12}\.? \d{1,2}, \d{4}) "
-    r"(?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?)"
+    r"(?P<front>(?P<ids>\d+(?:-\d+){1,4}) ?- ?(?P<name>NAME) ?- ?"
+    r"(?P<written>(?P<day>[^\W\d_]{3,12}\.? \d{1,2}, \d{4}) (?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?))"
 )
 # All of a folder's name is Brightspace's, so its time is the last thing in it, whatever the person's name is.
 _FOLDER = re.compile(_FRONT.replace("NAME", r".*\S"), re.DOTALL)
@@ -52,6 +52,7 @@ class Brightspace(Download):
                     _time(found),
                     title=str(place),
                     whole=found["ids"],
+                    written=found["written"],
                 )
                 for place, owner in owners
             ]

@@ -34,7 +34,7 @@ class Canvas(Download):
         """Two numbers in a row are user and attachment; a group's name before them may end in a number itself."""
         name = PurePosixPath(path).name
         if found := _ANONYMOUS.fullmatch(name):
-            return [Piece(f"anon_{found['owner']}", _plain(found["filename"]), late=bool(found["late"]))]
+            return [_file(f"anon_{found['owner']}", found["filename"], "", late=bool(found["late"]))]
         if found := _TYPED.fullmatch(name):
             late = bool(found["late"])
             return [Piece(found["owner"], found["filename"], name=found["name"], late=late, kind="text")]
@@ -62,10 +62,9 @@ def _both(words: list[str], at: int) -> bool:
 
 def _piece(words: list[str], at: int) -> Piece:
     late = words[at - 1] == "LATE"
-    name = "_".join(words[: at - late])
-    return Piece(words[at], _plain("_".join(words[at + 2 :])), name=name, late=late)
+    return _file(words[at], "_".join(words[at + 2 :]), "_".join(words[: at - late]), late=late)
 
 
-def _plain(filename: str) -> str:
-    """Give a notebook's name without what Canvas adds for the second of a name."""
-    return _AGAIN.sub("", filename)
+def _file(owner: str, filename: str, name: str, *, late: bool) -> Piece:
+    """Canvas numbers the second file of a name."""
+    return Piece(owner, filename, name=name, late=late, plain=_AGAIN.sub("", filename))

@@ -60,6 +60,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     Exit status: 0 all placed; 1 something could not be placed; 2 something is yours to mend.
     """
     course, the_assignment = open_course(context, assignment)
+    from autograder.lms.advice import advice
     from autograder.lms.archive import open_archive
     from autograder.lms.notebooks import Due
     from autograder.lms.unpacking import Unpacker
@@ -77,10 +78,10 @@ def command(  # noqa: PLR0917  # click gives them by name
     tell("Good to know:", [f"{each.student}: {note}" for each in outcomes for note in each.notes])
     tell(
         f"Without a place, in {course.root / 'unpacked' / assignment}:",
-        [f"{lost.member.name}: {lost.reason}" for lost in unpacker.lost],
+        [f"{lost.member.name}: {lost.reason.text}" for lost in unpacker.lost],
     )
-    if unpacker.lost and found.download.help:
-        click.echo(found.download.help)
+    reasons = [lost.reason for lost in unpacker.lost]
+    tell("What to do next:", advice(reasons, found.download, who_was_named=bool(who_files)))
     placed = sum(count for state, count in states.items() if state != "none")
     details = ", ".join(
         f"{states[state]} {state}" for state in ("new", "changed", "same", "kept") if states[state]

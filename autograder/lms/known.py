@@ -54,6 +54,11 @@ def read_known(document: Document, people: People, download: Download) -> Known:
     if isinstance(format_, Placing):
         # A row is a file there, and a student may have handed in several, also under several ids.
         found += [(student, row) for student, several in matched.twice.items() for row in several]
+    if not layout.keys:
+        raise InstructorError(
+            f"{document.name} says of nobody who they are: it has no column of addresses or ids. Where Moodle's "
+            "assignment is marked blind, reveal the students' identities there first, and download it anew."
+        )
     if not found:
         reason = f"{document.name}: nobody in it is in the class for certain."
         raise InstructorError("\n".join([reason, *told, "'autograder roster FILE' makes the class known."]))

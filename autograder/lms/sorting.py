@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from autograder.course import is_plain_name
+from autograder.lms.advice import Next, Reason
 from autograder.lms.archive import Archive, Member
 from autograder.lms.attempts import Attempt
 from autograder.lms.downloads.base import Download, Fact, Piece
@@ -20,7 +21,7 @@ class Lost:
     """A file that is nobody's, and why; `lms_id` and `name` are as the LMS writes them."""
 
     member: Member
-    reason: str
+    reason: Reason
     lms_id: str = ""
     name: str = ""
 
@@ -63,18 +64,18 @@ def sort(
     for member, places in readings:
         by_hand = None if member.refused else known.by_hand(member.name)
         if by_hand:
-            student, reason = by_hand, ""
+            student, reason = by_hand, None
             piece = owners.by_hand(places, student) if places else _unread(member)
         elif not places:
             if member.refused or not download.is_about(member.name):
-                lost.append(Lost(member, member.refused or f"{download.title} names no file like this"))
+                lost.append(Lost(member, _no_place(member, download)))
             continue
         else:
             student, piece, reason = owners.find(places)
             if by_hand == "" and not reason:
-                reason = "the file given with --who says of it that it is several students'"
+                reason = Reason("the file given with --who says of it that it is several students'")
         if not reason and not is_plain_name(student):
-            reason = "its student's id cannot name a folder"
+            reason = Reason("its student's id cannot name a folder")
         if reason:
             if piece.kind != "about":
                 lost.append(Lost(member, reason, piece.owner, piece.name))
@@ -88,6 +89,12 @@ def sort(
     ordered = {student: _ordered(attempts.values(), archive, due) for student, attempts in found.items()}
     handed_in = {student: attempts for student, attempts in sorted(ordered.items()) if attempts}
     return Sorted(download, people, known, handed_in, lost)
+
+
+def _no_place(member: Member, download: Download) -> Reason:
+    if member.refused:
+        return Reason(member.refused, Next.ANEW)
+    return Reason(f"{download.title} names no file like this")
 
 
 def _unread(member: Member) -> Piece:

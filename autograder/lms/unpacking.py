@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
+from autograder.lms.advice import Next, Reason
 from autograder.lms.archive import Archive
 from autograder.lms.attempts import Attempt, choose
 from autograder.lms.file_names import Names, is_hidden, safe_name
@@ -85,14 +86,15 @@ class Unpacker:
         choice = choose(self._sorted.attempts[student])
         if choice.doubt:
             for each in self._sorted.attempts[student]:
-                self._lose(each, choice.doubt)
+                self._lose(each, Reason(choice.doubt, Next.ATTEMPT))
             return Outcome(student, "none", [choice.doubt])
         outcome = Outcome(student, "none", list(choice.notes))
         target = self._course.submission(self._assignment, student)
         with _telling(f"{target}, what was handed in by {student}, could not be written"):
             self._fill(target, choice.attempt, outcome)
         for each in choice.passed_over:
-            self._lose(each, f"{student} handed it in later than the notebook, and no notebook with it")
+            later = f"{student} handed it in later than the notebook, and no notebook with it"
+            self._lose(each, Reason(later, Next.NOTEBOOK))
         if outcome.state != "none":
             self._note(student, choice.attempt, outcome)
         return outcome
@@ -117,7 +119,8 @@ class Unpacker:
             hidden = self._extract(attempt, beside, outcome)
             if not notebooks_in(beside):
                 why = f": {reason}" if (reason := why_none(attempt)) else ""
-                self._lose(attempt, f"there is no notebook in what {outcome.student} handed in{why}")
+                none = f"there is no notebook in what {outcome.student} handed in{why}"
+                self._lose(attempt, Reason(none, Next.NOTEBOOK))
                 outcome.notes.append(f"there is no notebook in what was handed in{why}")
                 return False
             outcome.notes += name_notebook(beside, self._due, hidden)
@@ -126,7 +129,7 @@ class Unpacker:
             if error.errno not in _OF_NAMES:
                 raise
             reason = f"the names of what {outcome.student} handed in cannot be used: {error.strerror}"
-            self._lose(attempt, reason)
+            self._lose(attempt, Reason(reason, Next.ANEW))
             outcome.notes.append(reason)
             return False
         return True
@@ -144,11 +147,11 @@ class Unpacker:
                     self._archive.copy(member, file)
             except SubmissionError as error:
                 path.unlink(missing_ok=True)
-                self._lost.append(Lost(member, str(error), attempt.owner, piece.name))
+                self._lost.append(Lost(member, Reason(str(error), Next.ANEW), attempt.owner, piece.name))
                 outcome.notes.append(f"{one_line(piece.filename)} was left out: {error}")
         return hidden
 
-    def _lose(self, attempt: Attempt, reason: str) -> None:
+    def _lose(self, attempt: Attempt, reason: Reason) -> None:
         already = {lost.member.name for lost in self._lost}
         for member, piece in attempt.files:
             if piece.kind != "about" and member.name not in already:
@@ -216,7 +219,7 @@ class Unpacker:
                 path.unlink(missing_ok=True)
         file_name = name if path.exists() else ""
         member = one_line(lost.member.name)
-        return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason, file_name)
+        return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason.text, file_name)
 
 
 @contextmanager

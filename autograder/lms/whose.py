@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import reduce
 
+from autograder.lms.advice import Next, Reason
 from autograder.lms.downloads.base import Download, Piece
 from autograder.lms.known import Known, are_others
 from autograder.lms.matching import People, folded
@@ -40,34 +41,35 @@ class Owners:
         self._numbers_are_the_classes = len(numbers) > 1 and all(map(people.with_id, numbers))
         self._bearers = by_letters(people)
 
-    def find(self, places: list[Piece]) -> tuple[str, Piece, str]:
+    def find(self, places: list[Piece]) -> tuple[str, Piece, Reason | None]:
         """Give the student, and the way to read the file that it is theirs by; else the reason why it is nobody's.
 
         Where it is nobody's, the likeliest way to read it is given.
         """
         said = self._as_said(places)
         if not said:
-            return "", _unparted(places), "the text beside it names somebody else than its own name does"
+            reason = Reason("the text beside it names somebody else than its own name does")
+            return "", _unparted(places), reason
         fitting = [piece for piece in said if piece.title in self._titles]
         if not fitting:
-            reason = "its name and those of the other files do not begin with the same title"
+            reason = Reason("its name and those of the other files do not begin with the same title")
             return "", _unparted(said), reason
         found: dict[str, Piece] = {}
         reasons = []
         for piece in fitting:
-            students, reason = self._students(piece)
-            reasons += [reason] if reason else []
+            students, why_not = self._students(piece)
+            reasons += [why_not] if why_not else []
             for student in students:
                 found.setdefault(student, piece)
-        reason = reasons[0] if reasons else "nobody in the class has this id"
+        reason = reasons[0] if reasons else Reason("nobody in the class has this id", Next.WHOSE)
         if len(found) == 1:
             ((student, piece),) = found.items()
             if len({each.title for each in fitting}) == 1 or piece.whole in self._known.claims:
-                return student, piece, ""
+                return student, piece, None
             names = " or ".join(f"'{each.owner}'" for each in fitting)
-            reason = f"nothing says which part of its name is the id: it may be {names}"
+            reason = Reason(f"nothing says which part of its name is the id: it may be {names}")
         elif found:
-            reason = f"it may be of {' or '.join(sorted(found))}"
+            reason = Reason(f"it may be of {' or '.join(sorted(found))}")
         return "", _unparted(fitting), reason
 
     def by_hand(self, places: list[Piece], student: str) -> Piece:
@@ -92,7 +94,7 @@ class Owners:
         several = {title for title, students in meant.items() if len(students) > 1}
         return several if len(several) == 1 else set()
 
-    def _students(self, piece: Piece) -> tuple[set[str], str]:
+    def _students(self, piece: Piece) -> tuple[set[str], Reason | None]:
         for name in filter(None, (piece.whole, piece.owner)):
             claims = self._known.claims.get(name, ())
             fitting = [
@@ -101,47 +103,49 @@ class Owners:
                 if not (self._download.local_ids and are_others(each.name, piece.name))
             ]
             if fitting and not fitting[0].student:
-                return set(), "the file given with --who says of its id that it is several students'"
+                return set(), Reason("the file given with --who says of its id that it is several students'")
             if fitting:
-                return {fitting[0].student}, ""
+                return {fitting[0].student}, None
             if claims:
-                return set(), (
+                return set(), Reason(
                     "its name is not that of its number in the file given with --who, which is "
                     f"{claims[0].name}: is it of another assignment?"
                 )
+        if piece.nobodys:
+            return set(), Reason(piece.nobodys)
         if self._download.user_numbers:
             return self._by_number(piece)
         return self._by_id(piece)
 
-    def _by_id(self, piece: Piece) -> tuple[set[str], str]:
+    def _by_id(self, piece: Piece) -> tuple[set[str], Reason | None]:
         students = self._people.meant(piece.owner, "id")
         if not self._download.local_ids or not students:
-            return students, ""
+            return students, None
         if self._known.numbers:
-            return set(), "its participant number is not in the file given with --who"
+            return set(), Reason("its participant number is not in the file given with --who")
         people = [self._people.by_id[student] for student in students]
         if all(are_same(piece.name, person) for person in people):
-            return students, ""
+            return students, None
         if self._ids_are_the_classes and all(agree(piece.name, person) is None for person in people):
-            return students, ""
-        return (
-            set(),
-            "its participant number is somebody's id, but that proves nothing: give the worksheet with --who",
+            return students, None
+        text = (
+            "its participant number is somebody's id, but that proves nothing: give the worksheet with --who"
         )
+        return set(), Reason(text, Next.WHOSE)
 
-    def _by_number(self, piece: Piece) -> tuple[set[str], str]:
+    def _by_number(self, piece: Piece) -> tuple[set[str], Reason | None]:
         """Give the students whom an LMS's number of a user means: by our own ids only where they all are such."""
         known = self._people.with_lms_id(piece.owner)
         own = self._own(piece.owner)
         if not known and own and not self._ids_are_our_own:
-            return (
-                set(),
-                "its number is somebody's id in the class, but nobody's that the LMS is known to have given",
+            text = (
+                "its number is somebody's id in the class, but nobody's that the LMS is known to have given"
             )
+            return set(), Reason(text, Next.WHOSE)
         doubts = [self._doubt(piece, student, is_known=bool(known)) for student in sorted(known or own)]
         if doubt := next(filter(None, doubts), ""):
-            return set(), doubt
-        return known or own, ""
+            return set(), Reason(doubt)
+        return known or own, None
 
     def _own(self, number: str) -> set[str]:
         """Give the students whose own id this is, and who have no other one in the LMS."""

@@ -23,6 +23,7 @@ class Piece:
 
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
+    `nobodys` says why the LMS lets nobody know whose it is.
     `written` is the time as the LMS writes it. `plain` is the file's own name where the LMS may have added to it.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
     what the owner is a part of, where nothing in the name says which part.
@@ -37,6 +38,7 @@ class Piece:
     kind: Kind = "file"
     title: str = ""
     whole: str = ""
+    nobodys: str = ""
     written: str = ""
     plain: str = ""
 
@@ -108,10 +110,8 @@ def recognise_download(archive: Archive, downloads: Sequence[Download], lms: str
             names = ", ".join(each.name for each in downloads)
             raise InstructorError(f"There is no LMS '{lms}' here. There are: {names}.")
         return chosen[0]
-    counts = {
-        each: sum(any(piece.kind == "file" for piece in each.read(member.name)) for member in archive.members)
-        for each in downloads
-    }
+    # Where there are no files, as where all typed their answers in, what is beside them says whose download it is.
+    counts = _counts(archive, downloads, "file") or _counts(archive, downloads, "text")
     best = max(counts.values(), default=0)
     equal = [each for each, count in counts.items() if count == best]
     found = [each for each in equal if not each.vague] or equal
@@ -126,6 +126,15 @@ def recognise_download(archive: Archive, downloads: Sequence[Download], lms: str
             f"{archive.name} may be of several LMSs: say with --lms which, of {', '.join(each.name for each in found)}"
         )
     return found[0]
+
+
+def _counts(archive: Archive, downloads: Sequence[Download], kind: Kind) -> dict[Download, int]:
+    """Give how many files of a kind there are by each LMS's names, where there are any."""
+    counts = {
+        each: sum(any(piece.kind == kind for piece in each.read(member.name)) for member in archive.members)
+        for each in downloads
+    }
+    return {each: count for each, count in counts.items() if count}
 
 
 def small_text(archive: Archive, member: Member, most: int = 5_000_000) -> str:

@@ -1,15 +1,21 @@
 """Canvas: a flat zip, the names made of person, ids and file."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from autograder.lms.downloads.base import Download, Piece
+from autograder.lms.downloads.base import Download, Kind, Piece
 
 _ANONYMOUS = re.compile(
-    r"(?P<late>LATE_)?anon_(?P<owner>[^_]+)_(?P<attachment>\d+)_(?P<filename>.+)", re.DOTALL
+    r"(?P<late>LATE_)?anon_(?P<owner>[^_]+)_(?:\d+_(?P<filename>.+)|(?P<typed>(?:text|link)\.html))",
+    re.DOTALL,
 )
 _TYPED = re.compile(
     r"(?P<name>.+?)_(?P<late>LATE_)?(?P<owner>\d+)_(?P<filename>(?:text|link)\.html)", re.DOTALL
+)
+_NOBODYS = (
+    "the download is anonymous, so nothing says whose it is: let the assignment's grading not be anonymous in Canvas, "
+    "and download it anew"
 )
 _AGAIN = re.compile(r"-(?:\d+|[0-9a-f-]{36})(?=\.ipynb$)")
 
@@ -34,7 +40,11 @@ class Canvas(Download):
         """Two numbers in a row are user and attachment; a group's name before them may end in a number itself."""
         name = PurePosixPath(path).name
         if found := _ANONYMOUS.fullmatch(name):
-            return [_file(f"anon_{found['owner']}", found["filename"], "", late=bool(found["late"]))]
+            kind: Kind = "text" if found["typed"] else "file"
+            piece = _file(
+                f"anon_{found['owner']}", found["typed"] or found["filename"], "", late=bool(found["late"])
+            )
+            return [replace(piece, kind=kind, nobodys=_NOBODYS)]
         if found := _TYPED.fullmatch(name):
             late = bool(found["late"])
             return [Piece(found["owner"], found["filename"], name=found["name"], late=late, kind="text")]

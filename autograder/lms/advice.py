@@ -28,7 +28,7 @@ class Reason:
 def advice(reasons: Iterable[Reason], download: Download, *, who_was_named: bool) -> list[str]:
     """Say what helps, for each kind of reason once. Naming a file of the LMS helps once, where it was not named yet."""
     kinds = {reason.next for reason in reasons}
-    if Next.WHOSE in kinds and who_was_named:
+    if Next.WHOSE in kinds:  # it may be a team, or nobody of the class
         kinds |= {Next.BY_HAND}
     row = "into the first column of its row in unplaced.csv, which 'autograder unpack' writes, and name that with --who"
     if who_was_named:

@@ -48,6 +48,8 @@ def read_known(document: Document, people: People, download: Download) -> Known:
     """Read who the LMS's ids are from one of its files. Raises InstructorError where nobody in it is in the class."""
     format_, layout = document.format, document.layout
     rows = [row for row in document.rows() if format_.belongs(layout, row.values)]
+    if not rows and isinstance(format_, Placing):
+        return Known(told=["Nobody is written into its first column."])
     matched = match(document, rows, people, layout.keys)
     found = list(matched.rows.items())
     told = _without_use(document, matched)

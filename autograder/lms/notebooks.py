@@ -104,8 +104,8 @@ def why_none(attempt: Attempt) -> str:
 
 def _undisguised(filename: str) -> str:
     """Give the name of a notebook without what was added to it."""
-    while _extension(filename) in _DISGUISES:
-        filename = str(PurePosixPath(filename).with_suffix(""))
+    while (added := _extension(filename)) in _DISGUISES:
+        filename = filename[: -len(added)]
     return filename if _extension(filename) == NOTEBOOK else f"{filename}{NOTEBOOK}"
 
 

@@ -109,7 +109,7 @@ class Owners:
             if claims:
                 return set(), Reason(
                     "its name is not that of its number in the file given with --who, which is "
-                    f"{claims[0].name}: is it of another assignment?"
+                    f"{claims[0].name}: is it a team's, or of another assignment?"
                 )
         if piece.nobodys:
             return set(), Reason(piece.nobodys)

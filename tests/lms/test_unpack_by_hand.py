@@ -136,6 +136,16 @@ def test_a_folder_that_is_named_in_another_way_is_placed_by_hand(course: World) 
     assert set(handed_in(course, "s01")) == {f"{ID}.ipynb", "data.csv"}
 
 
+def test_a_table_with_nobody_written_in_is_told(course: World) -> None:
+    """It may be named always, beside the worksheet."""
+    members = {"anon_aB3xZ_5_x.ipynb": notebook(course), "älvarezzoë_901_5_x.ipynb": notebook(course)}
+    unpack(course, members)
+    table = course.root / "unpacked" / ID / "unplaced.csv"
+    status, said = unpack(course, members, "--who", str(table))
+    assert (status, "Nobody is written into its first column." in said) == (1, True), said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+
+
 def test_all_files_that_say_who_are_read(course: World) -> None:
     """The later one counts where they contradict each other, and that is told."""
     numbers = course.root / "numbers.csv"

@@ -17,7 +17,7 @@ HELP = "'autograder roster' with the gradebook's export teaches them"
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ({STRANGER: "{}"}, {HELP}),
+        ({STRANGER: "{}"}, {HELP, BY_HAND}),
         ({"notes.ipynb": "{}"}, {BY_HAND}),
         ({"team_901_902_6_x.ipynb": "{}"}, {BY_HAND}),
         ({"älvarezzoë_901_7_hw.pdf": "%PDF"}, {HAND_IN}),

@@ -114,8 +114,8 @@ def test_another_assignments_worksheet_makes_nobody_somebody_else(course: World)
     assert status == 1
     assert not (course.root / "submitted").exists()
     assert reasons(course)[name.format("Zoë Älvarez_701")] == (
-        "its name is not that of its number in the file given with --who, which is Bo O'Neil, Jr.: is it of another "
-        "assignment?"
+        "its name is not that of its number in the file given with --who, which is Bo O'Neil, Jr.: is it a team's, "
+        "or of another assignment?"
     )
     # As Moodle cleans names for files, and with the group's before the person's.
     right = {

@@ -24,8 +24,8 @@ class Brightspace(Download):
     user_numbers = True
     unlisted_numbers = True
     help = (
-        "Its numbers are Brightspace's ids of users, which its exports do not have: write the students' ids into "
-        "unplaced.csv, once, and name that file with --who."
+        "Its numbers are Brightspace's ids of users, which its exports do not have: write them in once, as said below, "
+        "or give 'autograder roster' a table of id,lms_user_id."
     )
     upload = "In Brightspace: the assignment, Submissions, Add Feedback Files. Leave the names of the folders alone."
 

@@ -178,6 +178,18 @@ def test_brightspace_keeps_the_names_of_folders(course: World) -> None:
     }
 
 
+def test_nobody_gets_the_page_of_whose_id_their_number_is_by_chance(course: World) -> None:
+    """What the class is known by at Brightspace may be another kind of number than a download's."""
+    place = "{}-9 - {} - Jan 5, 2026 304 PM/x.ipynb"
+    names = [
+        place.format(902, "Zoë Älvarez"),
+        place.format(901, "Cy Young"),
+        place.format(903, "Zoë Älvarez"),
+    ]
+    pages = give_back(course, names)
+    assert [(name[:3], whose(page)) for name, page in pages.items()] == [("903", "s03")]
+
+
 def test_sakai_puts_them_among_the_feedback_attachments(course: World) -> None:
     names = [
         "My ps1/Älvarez, Zoë(s03)/Submission attachment(s)/ps1.ipynb",

@@ -1,10 +1,10 @@
-"""autograder unpack, feedback --return: a number that is an id of another kind makes nobody somebody else."""
+"""autograder unpack: a number that is an id of another kind makes nobody somebody else."""
 
 import pytest
 
 from autograder.gradebook.people import Person
 from tests.conftest import ID, World
-from tests.lms.class_of import enrol, give
+from tests.lms.class_of import enrol
 from tests.lms.unpacked import handed_in, notebook, reasons, unpack
 
 GRADES = (
@@ -58,16 +58,6 @@ def test_a_number_of_somebody_without_a_name_proves_nothing_alone(world: World) 
 def test_a_name_that_may_be_the_same_contradicts_nobody(course: World, name: str) -> None:
     assert unpack(course, {FOLDER.format(901, name): notebook(course)})[0] == 0
     assert f"{ID}.ipynb" in handed_in(course, "s01")
-
-
-def test_nobody_gets_the_page_of_another_kind_of_number(world: World) -> None:
-    listed(world)
-    give(world, {"zalvarez": 16.0, "boneil": 3.0})
-    unpack(world, {ZOES: notebook(world), BOS: notebook(world)})
-    out = world.root / "out.zip"
-    back = ["--return", str(world.root / "download.zip"), "-o", str(out)]
-    ran = world.run("feedback", ID, *back)
-    assert (ran.status, out.exists()) == (2, False), ran.out
 
 
 def test_a_number_of_canvass_that_is_another_kind_of_id(course: World) -> None:

@@ -29,11 +29,15 @@ def agree(name: str, person: Person) -> bool | None:
     own, there = _words(_whole(person)), _words(name)
     if not own or not there:
         return None
-    together = "".join(there)
-    gapless = len(there) == 1 and (
-        all(word in together for word in own) or any(together in each for each in _gapless(person))
-    )
-    return own <= there or there <= own or gapless
+    return own <= there or there <= own or (len(there) == 1 and _agree_without_gaps(min(there), own))
+
+
+def _agree_without_gaps(there: str, own: set[str]) -> bool:
+    """Tell whether a name in one word is made of these words only, or has all of them."""
+    rest = there
+    for word in sorted(own, key=len, reverse=True):
+        rest = rest.replace(word, "", 1)
+    return not rest or all(word in there for word in own)
 
 
 def by_letters(people: People) -> Mapping[str, set[str]]:

@@ -88,7 +88,8 @@ def read_known(document: Document, people: People, download: Download) -> Known:
                 numbers[student] = name
     members |= {member: "" for name, student in students.items() if not student for member in files[name]}
     claims = {name: [Claim(student, names[name], document.name)] for name, student in students.items()}
-    return Known(claims, members, facts, numbers, told)
+    certain = {student: number for student, number in numbers.items() if students[number]}
+    return Known(claims, members, facts, certain, told)
 
 
 def together(files: Sequence[Known], download: Download) -> Known:

@@ -97,6 +97,18 @@ def test_no_name_of_a_students_sends_moodle_a_page_elsewhere(course: World, tmp_
         assert read_by_moodle(place, {"702"}) == ("", "")
 
 
+def test_a_number_that_a_worksheet_has_twice_is_nobodys(course: World, tmp_path: Path) -> None:
+    worksheet = tmp_path / "worksheet.csv"
+    line = b'"Participant 702","Zo\xc3\xab \xc3\x84lvarez",s03@uni.example,"",,20.00,Yes,-,-,\n'
+    worksheet.write_bytes(sample("moodle-worksheet-before.csv") + line)
+    table = tmp_path / "unplaced.csv"
+    team = "Team A_5_assignsubmission_file/x.ipynb"
+    table.write_text(f"student,lms_id,name,member,reason,file\ns03,5,Team A,{team},,\n")
+    names = [team, "Zoë Älvarez_701_assignsubmission_file/x.ipynb"]
+    pages = give_back(course, names, "--who", str(worksheet), "--who", str(table))
+    assert [whose(page) for page in pages.values()] == ["s01"]
+
+
 @pytest.mark.parametrize("number", ["702", "33"])
 def test_a_teams_page_goes_to_the_member_who_was_written_in(course: World, number: str) -> None:
     """By their own number: a team's may be another participant's."""

@@ -149,9 +149,10 @@ def unpack(students: int, kilobytes: int) -> None:
     from autograder.course import Course
     from autograder.lms.archive import open_archive
     from autograder.lms.downloads.base import known_downloads, recognise_download
+    from autograder.lms.known import Known
+    from autograder.lms.notebooks import Due
     from autograder.lms.sorting import sort
     from autograder.lms.unpacking import Unpacker
-    from autograder.lms.whose import Known
 
     _, people = class_of(students)
     with tempfile.TemporaryDirectory() as folder:
@@ -161,6 +162,7 @@ def unpack(students: int, kilobytes: int) -> None:
             (root / part).symlink_to(REPOSITORY / part)
         course = Course(root)
         assignment = course.assignment("perceptron")
+        due = Due(assignment)
         download = root / "download.zip"
         size = make_download(download, assignment.release, students, kilobytes)
         print(
@@ -169,8 +171,10 @@ def unpack(students: int, kilobytes: int) -> None:
         before, start, used = peak(), time.perf_counter(), time.process_time()
         with open_archive(download) as archive:
             kind = recognise_download(archive, known_downloads(), None)
-            found = sort(archive, kind, People(people), Known(), time_zone("UTC"))
-            states = [outcome.state for outcome in Unpacker(course, assignment, archive, found).place_all()]
+            found = sort(archive, kind, People(people), Known(), time_zone("UTC"), due=due)
+            states = [
+                outcome.state for outcome in Unpacker(course, assignment, archive, found, due=due).place_all()
+            ]
         seconds, used = time.perf_counter() - start, time.process_time() - used
         assert states.count("new") == students
     each = seconds / students * 1000

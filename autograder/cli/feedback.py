@@ -11,6 +11,7 @@ from autograder.cli.unpack import time_zone, timezone_option, who_option
 from autograder.errors import InstructorError
 
 if TYPE_CHECKING:
+    from autograder.lms.notebooks import Due
     from autograder.lms.sorting import Sorted
 
 
@@ -40,7 +41,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     provisional: bool,
     download: Path | None,
     output: Path | None,
-    who_file: Path | None,
+    who_files: tuple[Path, ...],
     lms: str | None,
     zone: str | None,
 ) -> int:
@@ -84,22 +85,29 @@ def command(  # noqa: PLR0917  # click gives them by name
         from autograder.cli.sorting import sorted_download
         from autograder.lms.archive import open_archive
         from autograder.lms.files import refuse_same
+        from autograder.lms.notebooks import Due
 
+        due = Due(the_assignment)
         refuse_same(download, output)
         with open_archive(download) as archive:
-            found = sorted_download(course, archive, lms, who_file, time_zone(zone))
-        _return(found, written, output, assignment)
+            found = sorted_download(course, archive, lms, who_files, zone=time_zone(zone), due=due)
+        _return(found, written, output, due, who_was_named=bool(who_files))
     return 0 if len(written) == len(wanted) else 1
 
 
-def _return(found: "Sorted", pages: Mapping[str, Path], output: Path, assignment: str) -> None:
+def _return(
+    found: "Sorted", pages: Mapping[str, Path], output: Path, due: "Due", *, who_was_named: bool
+) -> None:
+    from autograder.lms.advice import advice
     from autograder.lms.returning import write_zip
 
-    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason}" for lost in found.lost])
+    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason.text}" for lost in found.lost])
     if not set(found.attempts) & set(pages):
+        reasons = [lost.reason for lost in found.lost]
+        said = advice(reasons, found.download, who_was_named=who_was_named)
         raise InstructorError(
-            f"the download has nothing of anybody with a page, so no zip was made. {found.download.help}"
+            "\n".join(["the download has nothing of anybody with a page, so no zip was made.", *said])
         )
-    count, without = write_zip(output, found, pages, assignment)
+    count, without = write_zip(output, found, pages, due)
     tell("No page for:", without)
     click.echo(f"{plural(count, 'page')} in {output}, for {found.download.title}.\n{found.download.upload}")

@@ -1,5 +1,6 @@
 """Whose files a download has: what `unpack` and `feedback --return` share."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
@@ -11,15 +12,22 @@ from autograder.gradebook.people import read_people
 from autograder.lms.archive import Archive
 from autograder.lms.downloads.base import known_downloads, recognise_download
 from autograder.lms.files import read_document
+from autograder.lms.known import read_known, together
 from autograder.lms.matching import People
+from autograder.lms.notebooks import Due
 from autograder.lms.sorting import Sorted, sort
-from autograder.lms.whose import Known, read_known
 
 
 def sorted_download(
-    course: Course, archive: Archive, lms: str | None, who_file: Path | None, zone: tzinfo
+    course: Course,
+    archive: Archive,
+    lms: str | None,
+    who_files: Sequence[Path],
+    *,
+    zone: tzinfo,
+    due: Due,
 ) -> Sorted:
-    """Sort a download by the class in the gradebook, and say what in `who_file` is of no use.
+    """Sort a download by the class in the gradebook, and say what in `who_files` is of no use.
 
     Raises InstructorError where there is no class yet.
     """
@@ -28,8 +36,10 @@ def sorted_download(
         people = People(read_people(gradebook))
     if not people.by_id:
         raise InstructorError("There is nobody in the gradebook yet; first: autograder roster FILE")
-    known = Known()
-    if who_file is not None:
-        known = read_known(read_document(who_file, None), people)
-        tell(f"In {who_file.name}:", known.told)
-    return sort(archive, download, people, known, zone)
+    files = []
+    for path in who_files:
+        files.append(read_known(read_document(path, None), people, download))
+        tell(f"In {path.name}:", files[-1].told)
+    known = together(files, download)
+    tell("The files given with --who:", known.told)
+    return sort(archive, download, people, known, zone, due=due)

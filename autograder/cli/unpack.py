@@ -19,10 +19,12 @@ timezone_option = click.option(
 )
 who_option = click.option(
     "--who",
-    "who_file",
+    "who_files",
+    multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A file of the LMS that says who its numbers are: for Moodle the assignment's offline grading worksheet, "
-    "for Canvas the gradebook's export, for any the table unplaced.csv with your students' ids filled in.",
+    "for Canvas the gradebook's export, for any the table unplaced.csv with your students' ids filled in. May be given "
+    "several times: a later file counts more.",
 )
 
 
@@ -37,7 +39,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     context: click.Context,
     assignment: str,
     download: Path,
-    who_file: Path | None,
+    who_files: tuple[Path, ...],
     lms: str | None,
     zone: str | None,
 ) -> int:
@@ -58,25 +60,28 @@ def command(  # noqa: PLR0917  # click gives them by name
     Exit status: 0 all placed; 1 something could not be placed; 2 something is yours to mend.
     """
     course, the_assignment = open_course(context, assignment)
+    from autograder.lms.advice import advice
     from autograder.lms.archive import open_archive
+    from autograder.lms.notebooks import Due
     from autograder.lms.unpacking import Unpacker
 
     local = time_zone(zone)
     with open_archive(download) as archive:
         from autograder.cli.sorting import sorted_download
 
-        found = sorted_download(course, archive, lms, who_file, local)
-        unpacker = Unpacker(course, the_assignment, archive, found)
+        due = Due(the_assignment)
+        found = sorted_download(course, archive, lms, who_files, zone=local, due=due)
+        unpacker = Unpacker(course, the_assignment, archive, found, due=due)
         total = len(found.attempts)
         outcomes = list(progress(unpacker.place_all(), total, "Unpacking"))
     states = Counter(outcome.state for outcome in outcomes)
     tell("Good to know:", [f"{each.student}: {note}" for each in outcomes for note in each.notes])
     tell(
         f"Without a place, in {course.root / 'unpacked' / assignment}:",
-        [f"{lost.member.name}: {lost.reason}" for lost in unpacker.lost],
+        [f"{lost.member.name}: {lost.reason.text}" for lost in unpacker.lost],
     )
-    if unpacker.lost and found.download.help:
-        click.echo(found.download.help)
+    reasons = [lost.reason for lost in unpacker.lost]
+    tell("What to do next:", advice(reasons, found.download, who_was_named=bool(who_files)))
     placed = sum(count for state, count in states.items() if state != "none")
     details = ", ".join(
         f"{states[state]} {state}" for state in ("new", "changed", "same", "kept") if states[state]
@@ -86,7 +91,7 @@ def command(  # noqa: PLR0917  # click gives them by name
         f"{found.download.title}: {plural(placed, 'submission')} in {course.root / 'submitted'}"
         + (f" ({details})" if details else "")
         + (f", {plural(len(unpacker.lost), 'file')} without a place" if unpacker.lost else "")
-        + f". Times without a zone were taken as {name}."
+        + (f". Times without a zone were taken as {name}." if found.has_local_times else ".")
     )
     return 1 if unpacker.lost else 0
 

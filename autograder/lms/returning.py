@@ -2,11 +2,13 @@
 
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, InstructorError
+from autograder.lms.attempts import choose
 from autograder.lms.files import written_whole
+from autograder.lms.notebooks import Due
 from autograder.lms.sorting import Sorted
 
 # A fixed time, so that the same pages give the same zip.
@@ -16,44 +18,49 @@ _MODE = 0o644 << 16
 
 @dataclass(frozen=True)
 class Returned:
-    """A page's place in the zip, or '' for a student whose last attempt has no notebook."""
+    """A page's place in the zip, or '' and why a student has none."""
 
     student: str
     place: str
+    why: str = ""
 
 
-def places(found: Sorted, due: str) -> Iterator[Returned]:
-    """Give the place of each student's page: that of the notebook called `due`, else of the first.
+def places(found: Sorted, due: Due, page: str) -> Iterator[Returned]:
+    """Give the place of each student's page: that of the notebook that is due, else of the first.
 
+    Its own name is `page`: a student's could be one that the LMS does not take, or takes for somebody else's.
     Raises InstructorError where the LMS takes none back.
     """
-    for student in found.attempts:
-        attempt, _ = found.last(student)
-        notebooks = attempt.notebooks
-        if not notebooks:
-            yield Returned(student, "")
+    for student, attempts in found.attempts.items():
+        choice = choose(attempts)
+        notebooks = choice.attempt.notebooks
+        if choice.doubt or not notebooks:
+            yield Returned(student, "", choice.doubt or "there is no notebook in what was handed in")
             continue
-        of_name = (
-            each for each in notebooks if PurePosixPath(each[1].filename).stem.casefold() == due.casefold()
-        )
-        member, piece = next(of_name, notebooks[0])
-        yield Returned(student, found.download.feedback_place(member.name, piece))
+        member, piece = due.rather(notebooks)
+        own_id = found.own_id(student, piece)
+        theirs = piece if own_id == piece.owner else replace(piece, owner=own_id, name="")
+        place = found.download.feedback_place(member.name, theirs, page)
+        if own_id and place:
+            yield Returned(student, place)
+        else:
+            yield Returned(student, "", found.download.unknown_place)
 
 
-def write_zip(
-    output: Path, found: Sorted, pages: Mapping[str, Path], assignment: str
-) -> tuple[int, list[str]]:
-    """Write the zip, whole or not at all. Gives how many pages it has, and who of the download got none.
+def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path], due: Due) -> tuple[int, list[str]]:
+    """Write the zip, whole or not at all. Gives how many pages it has, and who of the download got none, and why.
 
-    Raises GraderError if two students would get the same place; then nothing is written.
+    Raises GraderError if two students would get the same place, InstructorError if nobody gets one; then nothing is
+    written.
     """
     taken: dict[str, str] = {}
     without = []
     with written_whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
-        for returned in places(found, assignment):
+        for returned in places(found, due, f"{PurePosixPath(due.filename).stem}.html"):
             page = pages.get(returned.student)
             if page is None or not returned.place:
-                without.append(returned.student)
+                why = returned.why if page else "no page was written"
+                without.append(f"{returned.student}: {why}")
                 continue
             other = taken.setdefault(returned.place.casefold(), returned.student)
             if other != returned.student:
@@ -62,4 +69,6 @@ def write_zip(
             info.external_attr = _MODE
             info.compress_type = zipfile.ZIP_DEFLATED
             out.writestr(info, page.read_bytes())
+        if not taken:
+            raise InstructorError("\n".join(["No page has a place, so no zip was made:", *without]))
     return len(taken), without

@@ -10,15 +10,17 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from autograder import notebook as nb
 from autograder.course import Assignment, Course
 from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
+from autograder.lms.advice import Next, Reason
 from autograder.lms.archive import Archive
-from autograder.lms.file_names import Names, free, is_hidden, safe_name
-from autograder.lms.files import is_there, write
+from autograder.lms.attempts import Attempt, choose
+from autograder.lms.file_names import Names, is_hidden, safe_name
+from autograder.lms.files import write
+from autograder.lms.notebooks import Due, name_notebook, notebooks_in, why_none
 from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
-from autograder.lms.sorting import NOTEBOOK, Attempt, Lost, Sorted
+from autograder.lms.sorting import Lost, Sorted
 from autograder.text import one_line
 
 # What a file system says to names that it does not take. A full disk or a broken one is nobody's name.
@@ -46,12 +48,14 @@ class Outcome:
 class Unpacker:
     """Puts submissions into their places, one student at a time, each whole or not at all."""
 
-    def __init__(self, course: Course, assignment: Assignment, archive: Archive, found: Sorted) -> None:
+    def __init__(
+        self, course: Course, assignment: Assignment, archive: Archive, found: Sorted, *, due: Due
+    ) -> None:
         self._course = course
         self._assignment = assignment
         self._archive = archive
         self._sorted = found
-        self._cells = _cells_of(assignment)
+        self._due = due
         self._placed: list[Placed] = []
         self._lost = list(found.lost)
         self._typed = typed(course, assignment)
@@ -79,13 +83,20 @@ class Unpacker:
                 _remove_empty(left.parent)
 
     def _place(self, student: str) -> Outcome:
-        attempt, others = self._sorted.last(student)
-        outcome = Outcome(student, "none", self._sorted.notes(student, attempt, others))
+        choice = choose(self._sorted.attempts[student])
+        if choice.doubt:
+            for each in self._sorted.attempts[student]:
+                self._lose(each, Reason(choice.doubt, Next.ATTEMPT))
+            return Outcome(student, "none", [choice.doubt])
+        outcome = Outcome(student, "none", list(choice.notes))
         target = self._course.submission(self._assignment, student)
         with _telling(f"{target}, what was handed in by {student}, could not be written"):
-            self._fill(target, attempt, outcome)
+            self._fill(target, choice.attempt, outcome)
+        for each in choice.passed_over:
+            later = f"{student} handed it in later than the notebook, and no notebook with it"
+            self._lose(each, Reason(later, Next.NOTEBOOK))
         if outcome.state != "none":
-            self._note(student, attempt, outcome)
+            self._note(student, choice.attempt, outcome)
         return outcome
 
     def _fill(self, target: Path, attempt: Attempt, outcome: Outcome) -> None:
@@ -106,17 +117,19 @@ class Unpacker:
         """
         try:
             hidden = self._extract(attempt, beside, outcome)
-            if not _notebooks(beside):
-                self._lose(attempt, f"there is no notebook in what {outcome.student} handed in")
-                outcome.notes.append("there is no notebook in what was handed in")
+            if not notebooks_in(beside):
+                why = f": {reason}" if (reason := why_none(attempt)) else ""
+                none = f"there is no notebook in what {outcome.student} handed in{why}"
+                self._lose(attempt, Reason(none, Next.NOTEBOOK))
+                outcome.notes.append(f"there is no notebook in what was handed in{why}")
                 return False
-            self._name_notebook(beside, hidden, outcome)
+            outcome.notes += name_notebook(beside, self._due, hidden)
             _stamp(beside, attempt)
         except OSError as error:
             if error.errno not in _OF_NAMES:
                 raise
             reason = f"the names of what {outcome.student} handed in cannot be used: {error.strerror}"
-            self._lose(attempt, reason)
+            self._lose(attempt, Reason(reason, Next.ANEW))
             outcome.notes.append(reason)
             return False
         return True
@@ -134,48 +147,15 @@ class Unpacker:
                     self._archive.copy(member, file)
             except SubmissionError as error:
                 path.unlink(missing_ok=True)
-                self._lost.append(Lost(member, str(error), attempt.owner, piece.name))
+                self._lost.append(Lost(member, Reason(str(error), Next.ANEW), attempt.owner, piece.name))
                 outcome.notes.append(f"{one_line(piece.filename)} was left out: {error}")
         return hidden
 
-    def _lose(self, attempt: Attempt, reason: str) -> None:
+    def _lose(self, attempt: Attempt, reason: Reason) -> None:
         already = {lost.member.name for lost in self._lost}
         for member, piece in attempt.files:
             if piece.kind != "about" and member.name not in already:
                 self._lost.append(Lost(member, reason, attempt.owner, piece.name))
-
-    def _name_notebook(self, beside: Path, hidden: set[Path], outcome: Outcome) -> None:
-        """Give the notebook with the assignment's cells the name under which it is graded."""
-        right = beside / f"{self._assignment.id}{NOTEBOOK}"
-        there = _notebooks(beside)
-        fitting = _rather_seen([path for path in there if self._fits(path)], hidden)
-        there = _rather_seen(there, hidden)
-        names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting if path != right)
-        if right in fitting or (right in there and not fitting):
-            if names:
-                outcome.notes.append(f"{right.name} is taken; {names} has cells of the assignment, too")
-            return
-        if len(fitting) > 1:
-            outcome.notes.append(f"it is not clear which notebook is meant: {names}")
-            return
-        if not fitting and len(there) > 1:
-            outcome.notes.append("no notebook has cells of the assignment")
-            return
-        (chosen,) = fitting or there
-        if not fitting:
-            outcome.notes.append("the notebook has no cells of the assignment, or cannot be read")
-        # It may lie in a folder that has the right name. No student's file has a name with a dot in front.
-        taken_out = chosen.rename(beside / ".chosen")
-        if right.exists():
-            right.rename(free(right.with_name(f"other-{right.name}"), Path.exists))
-        taken_out.rename(right)
-        outcome.notes.append(f"{one_line(chosen.relative_to(beside).as_posix())} was renamed to {right.name}")
-
-    def _fits(self, path: Path) -> bool:
-        try:
-            return any(nb.grade_id(cell) in self._cells for cell in nb.read(path).cells)
-        except SubmissionError:
-            return False
 
     def _put(self, beside: Path, target: Path, time: datetime | None, outcome: Outcome) -> str:
         if not target.exists():
@@ -207,10 +187,11 @@ class Unpacker:
         late = "late" if attempt.late else ""
         if attempt.late and not attempt.time:
             outcome.notes.append("late by the LMS's mark, but without a time: nothing is taken off for it")
-        member = (attempt.notebooks or attempt.handed_in)[0][0].name
+        member, piece = (attempt.notebooks or attempt.handed_in)[0]
+        own_id = self._sorted.own_id(student, piece)
         lms = self._sorted.download.name
         note = "; ".join(outcome.notes)
-        self._placed.append(Placed(student, lms, attempt.owner, time, late, one_line(member), note))
+        self._placed.append(Placed(student, lms, own_id, time, late, one_line(member.name), note))
 
     def _write_lost(self, place: Path) -> None:
         """Put what has no place into `unplaced/`, under names that no file system takes amiss."""
@@ -238,16 +219,7 @@ class Unpacker:
                 path.unlink(missing_ok=True)
         file_name = name if path.exists() else ""
         member = one_line(lost.member.name)
-        return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason, file_name)
-
-
-def _cells_of(assignment: Assignment) -> set[str | None]:
-    """Give the ids of the cells by which the assignment's notebook is known."""
-    path = assignment.release if is_there(assignment.release) else assignment.source
-    try:
-        return {nb.grade_id(cell) for cell in nb.read(path).cells} - {None}
-    except SubmissionError as error:
-        raise InstructorError(f"{path}: {error}. By its cells a notebook is known.") from error
+        return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason.text, file_name)
 
 
 @contextmanager
@@ -272,16 +244,6 @@ def _stamp(beside: Path, attempt: Attempt) -> None:
     if attempt.time is not None:
         text = f"{attempt.time:%Y-%m-%d %H:%M:%S.%f} UTC\n"
         (beside / TIMESTAMP).write_text(text, encoding="utf-8")
-
-
-def _notebooks(folder: Path) -> list[Path]:
-    """Give the files in a folder that are called a notebook; a folder may be called so, too."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.casefold() == NOTEBOOK and path.is_file())
-
-
-def _rather_seen(paths: list[Path], hidden: set[Path]) -> list[Path]:
-    """Leave out what was hidden, as Jupyter's own copies, unless that is all there is."""
-    return [path for path in paths if path not in hidden] or paths
 
 
 def _are_equal(one: Path, other: Path) -> bool:

@@ -1,5 +1,6 @@
 """autograder feedback --return: the zip that the LMS takes back, read by the LMS's own rules."""
 
+import csv
 import re
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from autograder.gradebook.people import Person
 from tests.conftest import ID, RIGHT, World
 from tests.lms.class_of import enrol, give
 from tests.lms.files import sample
-from tests.lms.unpacked import BO, ZOE
+from tests.lms.unpacked import BO, ZOE, fill_in, run
 from tests.lms.zips import zipped
 
 MIXED_UP = Person("s03", "Zoë", "Älvarez", "s03@uni.example", "903")
@@ -65,9 +66,97 @@ def test_moodle(course: World, tmp_path: Path) -> None:
         folder, file = name.split("/")
         _, participant, *plugin = folder.split("_")
         assert plugin == ["assignsubmission", "file"]
-        assert file == "ps1.html"
+        assert file == f"{ID}.html"
         found[participant] = whose(page)
     assert found == {"701": "s01", "702": "s02", "703": "s03"}
+
+
+def read_by_moodle(name: str, participants: set[str]) -> tuple[str, str]:
+    """importziplib: give the participant and the file's name that the first part of a path says which it takes."""
+    parts = name.split("/")
+    if parts[-1].startswith((".", "~")):
+        return "", ""
+    while parts:
+        words = parts.pop(0).split("_", 4)
+        if len(words) >= 4 and words[1] in participants and words[2:4] == ["assignsubmission", "file"]:
+            return words[1], "/".join([*filter(None, words[4:]), *parts])
+    return "", ""
+
+
+@pytest.mark.parametrize(
+    "own", ["~x.ipynb", ".x.ipynb", "x_702_assignsubmission_file_ps1.ipynb", "PS1.IPYNB", "sub/.x.ipynb"]
+)
+def test_no_name_of_a_students_sends_moodle_a_page_elsewhere(course: World, tmp_path: Path, own: str) -> None:
+    """Moodle reads names of files as participants', and passes over some in silence."""
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_bytes(sample("moodle-worksheet-before.csv"))
+    names = [f"Zoë Älvarez_701_assignsubmission_file/{own}", f"Zoë Älvarez_701_assignsubmission_file_{own}"]
+    for name in names:
+        (place,) = give_back(course, [name], "--who", str(worksheet))
+        assert read_by_moodle(place, {"701", "702"}) == ("701", f"{ID}.html")
+        assert read_by_moodle(place, {"702"}) == ("", "")
+
+
+def test_a_number_that_a_worksheet_has_twice_is_nobodys(course: World, tmp_path: Path) -> None:
+    worksheet = tmp_path / "worksheet.csv"
+    line = b'"Participant 702","Zo\xc3\xab \xc3\x84lvarez",s03@uni.example,"",,20.00,Yes,-,-,\n'
+    worksheet.write_bytes(sample("moodle-worksheet-before.csv") + line)
+    table = tmp_path / "unplaced.csv"
+    team = "Team A_5_assignsubmission_file/x.ipynb"
+    table.write_text(f"student,lms_id,name,member,reason,file\ns03,5,Team A,{team},,\n")
+    names = [team, "Zoë Älvarez_701_assignsubmission_file/x.ipynb"]
+    pages = give_back(course, names, "--who", str(worksheet), "--who", str(table))
+    assert [whose(page) for page in pages.values()] == ["s01"]
+
+
+@pytest.mark.parametrize("number", ["702", "33"])
+def test_a_teams_page_goes_to_the_member_who_was_written_in(course: World, number: str) -> None:
+    """By their own number: a team's may be another participant's."""
+    worksheet = course.root / "worksheet.csv"
+    line = b'"Participant 703","Zo\xc3\xab \xc3\x84lvarez",s03@uni.example,"",,20.00,Yes,-,-,\n'
+    worksheet.write_bytes(sample("moodle-worksheet-before.csv") + line)
+    team = f"Team A_{number}_assignsubmission_file/ps1.ipynb"
+    name = "Zoë Älvarez_701_assignsubmission_file/ps1.ipynb"
+    zipped(course.root / "download.zip", {team: "{}", name: "{}"})
+    status, _ = run(course, course.root / "download.zip", "--who", str(worksheet))
+    assert status == 1
+    table = fill_in(course, {"Team A": "s03"})
+    both = ["--who", str(worksheet), "--who", str(table)]
+    status, said = run(course, course.root / "download.zip", *both)
+    assert (status, "which counts" in said) == (0, False), said
+    with (course.root / "unpacked" / ID / "placed.csv").open(newline="") as file:
+        assert {row["student"]: row["lms_id"] for row in csv.DictReader(file)} == {"s01": "701", "s03": "703"}
+    pages = give_back(course, [team, name], *both)
+    assert {place.split("/")[0]: whose(page) for place, page in pages.items()} == {
+        "Participant_703_assignsubmission_file": "s03",
+        "Zoë Älvarez_701_assignsubmission_file": "s01",
+    }
+    # Without the worksheet nothing says what the member's own number is.
+    out = course.root / "without.zip"
+    back = ["--return", str(course.root / "download.zip"), "-o", str(out), "--who", str(table)]
+    ran = course.run("feedback", ID, *back)
+    assert (ran.status, out.exists()) == (2, False)
+    assert "s03: their own number in Moodle is not known" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("odd", "other"),
+    [
+        ("901-9 - Zoë Älvarez - 3 févr. 2026 2305/x.ipynb", "902-9 - Bo O'Neil - Jan 5, 2026 304 PM/x.ipynb"),
+        ("anon_901_5_x.ipynb", "oneil_902_6_x.ipynb"),
+        ("Zoe.ipynb", "X, Bo(s02)/Submission attachment(s)/x.ipynb"),
+    ],
+)
+def test_what_has_no_place_of_the_lmss_gets_no_page(course: World, odd: str, other: str) -> None:
+    """Also where somebody has written whose it is."""
+    download = zipped(course.root / "download.zip", {odd: "{}", other: "{}"})
+    assert run(course, download)[0] == 1
+    table = fill_in(course, {odd: "s01"})
+    assert run(course, download, "--who", str(table))[0] == 0
+    back = ["--return", str(download), "-o", str(course.root / "out.zip"), "--who", str(table)]
+    ran = course.run("feedback", ID, *back)
+    assert (ran.status, "1 page in" in ran.out) == (0, True), ran.out
+    assert "No page for:\n  s01: their files are in no place of the LMS's" in ran.out
 
 
 def test_canvas(course: World) -> None:
@@ -96,9 +185,21 @@ def test_brightspace_keeps_the_names_of_folders(course: World) -> None:
     ]
     pages = give_back(course, names)
     assert {name: whose(page) for name, page in pages.items()} == {
-        "903-9 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.html": "s03",
-        "901-9 - Zoë Älvarez - Jan 6, 2026 304 PM/ps1.html": "s01",
+        f"903-9 - Zoë Älvarez - Jan 5, 2026 304 PM/{ID}.html": "s03",
+        f"901-9 - Zoë Älvarez - Jan 6, 2026 304 PM/{ID}.html": "s01",
     }
+
+
+def test_nobody_gets_the_page_of_whose_id_their_number_is_by_chance(course: World) -> None:
+    """What the class is known by at Brightspace may be another kind of number than a download's."""
+    place = "{}-9 - {} - Jan 5, 2026 304 PM/x.ipynb"
+    names = [
+        place.format(902, "Zoë Älvarez"),
+        place.format(901, "Cy Young"),
+        place.format(903, "Zoë Älvarez"),
+    ]
+    pages = give_back(course, names)
+    assert [(name[:3], whose(page)) for name, page in pages.items()] == [("903", "s03")]
 
 
 def test_sakai_puts_them_among_the_feedback_attachments(course: World) -> None:
@@ -110,8 +211,8 @@ def test_sakai_puts_them_among_the_feedback_attachments(course: World) -> None:
     ]
     pages = give_back(course, names)
     assert {name: whose(page) for name, page in pages.items()} == {
-        "My ps1/Älvarez, Zoë(s03)/Feedback Attachment(s)/ps1.html": "s03",
-        "My ps1/Älvarez, Zoë(s01)/Feedback Attachment(s)/ps1.html": "s01",
+        f"My ps1/Älvarez, Zoë(s03)/Feedback Attachment(s)/{ID}.html": "s03",
+        f"My ps1/Älvarez, Zoë(s01)/Feedback Attachment(s)/{ID}.html": "s01",
     }
 
 
@@ -126,21 +227,23 @@ def test_never_another_students_page(course: World) -> None:
     ]
     pages = give_back(course, names)
     assert {name: whose(page) for name, page in pages.items()} == {
-        "älvarezzoë_901_55501_902_55502_ps1.html": "s01",
-        "älvarezzoë_903_55503_ps1.html": "s03",
+        f"älvarezzoë_901_55501_{ID}.html": "s01",
+        f"älvarezzoë_903_55503_{ID}.html": "s03",
     }
 
 
 def test_the_page_takes_the_place_of_the_notebook_that_was_due(course: World) -> None:
     """Not that of another one beside it, under whose name an LMS would show it."""
     names = ["a_901_1_aaa_helper.ipynb", f"a_901_2_{ID}.ipynb", "b_902_3_aaa.ipynb", "b_902_4_bbb.ipynb"]
-    assert set(give_back(course, names)) == {f"a_901_2_{ID}.html", "b_902_3_aaa.html"}
+    assert set(give_back(course, names)) == {f"a_901_2_{ID}.html", f"b_902_3_{ID}.html"}
 
 
-def test_the_page_does_not_take_the_place_of_jupyters_own_copy(course: World) -> None:
+@pytest.mark.parametrize("name", ["b.ipynb", "PS1.IPYNB", "sub/~a.ipynb", "x+1.ipynb"])
+def test_the_page_is_called_as_the_assignment(course: World, name: str) -> None:
+    """Not as the notebook, whose name is the student's."""
     folder = "My ps1/Älvarez, Zoë(s01)/Submission attachment(s)"
-    pages = give_back(course, [f"{folder}/.ipynb_checkpoints/a-checkpoint.ipynb", f"{folder}/b.ipynb"])
-    assert list(pages) == ["My ps1/Älvarez, Zoë(s01)/Feedback Attachment(s)/b.html"]
+    pages = give_back(course, [f"{folder}/.ipynb_checkpoints/a-checkpoint.ipynb", f"{folder}/{name}"])
+    assert list(pages) == [f"My ps1/Älvarez, Zoë(s01)/Feedback Attachment(s)/{ID}.html"]
 
 
 def test_only_those_who_are_asked_for(course: World) -> None:

@@ -96,7 +96,7 @@ def test_a_term_with_canvas(term: World) -> None:
     assert played.same({"s01": taken["901"], "s02": taken["902"]})
     assert "7f3a" in played.exported.out
     for student, name in names.items():
-        assert played.pages_of(student) == [name.replace(".ipynb", ".html")]
+        assert played.pages_of(student) == [f"{name.rpartition('_')[0]}_{ID}.html"]
 
 
 def test_a_term_with_moodle(term: World) -> None:
@@ -110,8 +110,8 @@ def test_a_term_with_moodle(term: World) -> None:
     taken = importers.moodle_worksheet(played.filled)
     assert played.same({"s01": taken["701"][0], "s02": taken["702"][0]})
     assert taken["701"][1].startswith("<p>test_step: ")
-    assert played.pages_of("s01") == ["Zoë Älvarez_701_assignsubmission_file/ps1.html"]
-    assert played.pages_of("s02") == ["Bo O'Neil, Jr._702_assignsubmission_file/ps1.html"]
+    assert played.pages_of("s01") == [f"Zoë Älvarez_701_assignsubmission_file/{ID}.html"]
+    assert played.pages_of("s02") == [f"Bo O'Neil, Jr._702_assignsubmission_file/{ID}.html"]
     assert (term.folder("s01") / "timestamp.txt").read_text() == "2026-01-05 15:04:00.000000 UTC\n"
     # The same grades by the gradebook's import.
     path, out = term.root / "gradebook.csv", term.root / "gradebook-filled.csv"
@@ -151,7 +151,7 @@ def test_a_term_with_brightspace(term: World) -> None:
     played = Played(term, "brightspace-before.csv", members | {"index.html": b""})
     assert played.same(importers.brightspace(played.filled, "ps1"))
     for student, place in places.items():
-        assert played.pages_of(student) == [f"{place}/ps1.html"]
+        assert played.pages_of(student) == [f"{place}/{ID}.html"]
 
 
 def test_a_term_with_sakai(term: World) -> None:
@@ -167,4 +167,4 @@ def test_a_term_with_sakai(term: World) -> None:
     assert played.same({student: grade for student, (grade, _) in taken.items()})
     assert taken["s01"][1].startswith("test_step: ")
     for student, folder in folders.items():
-        assert played.pages_of(student) == [f"{folder}/Feedback Attachment(s)/ps1.html"]
+        assert played.pages_of(student) == [f"{folder}/Feedback Attachment(s)/{ID}.html"]

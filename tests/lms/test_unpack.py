@@ -74,6 +74,79 @@ def test_two_notebooks_with_the_assignments_cells_are_told(course: World) -> Non
 
 
 @pytest.mark.parametrize(
+    ("lms", "copy", "right"),
+    [
+        ("b_902_{}_{}", "{}-1.ipynb", "{}.ipynb"),
+        ("b_902_{}_{}", "{}-0b0f4c1e-7a44-4c39-9d0a-3a4d5e6f7a8b.ipynb", "{}.ipynb"),
+        ("ps1/O'Neil, Bo(s02)/Submission attachment(s)/{1}", "{}+1.ipynb", "{}.ipynb"),
+    ],
+)
+def test_the_exact_name_is_the_notebooks(course: World, lms: str, copy: str, right: str) -> None:
+    """Browsers number copies as LMSs do; what an LMS added is only taken away where nothing else has the name."""
+    copy, right = copy.format(ID), right.format(ID)
+    members = {lms.format(7, copy): notebook(course, "copy"), lms.format(8, right): notebook(course, "final")}
+    status, said = unpack(course, members)
+    assert status == 0, said
+    assert handed_in(course, "s02") == {right: notebook(course, "final"), copy: notebook(course, "copy")}
+    assert f"s02: {right} is taken; {copy} has cells of the assignment, too" in said
+    assert unpack(course, {lms.format(7, copy): notebook(course, "copy")})[0] == 0
+    assert handed_in(course, "s02") == {right: notebook(course, "copy")}
+
+
+def test_names_are_told_as_they_were_handed_in(course: World) -> None:
+    members = {f"b_902_7_{name}": notebook(course, name) for name in ("week-1.ipynb", "week-2.ipynb")}
+    _, said = unpack(course, members)
+    assert "s02: it is not clear which notebook is meant: week-1.ipynb, week-2.ipynb" in said
+    assert set(handed_in(course, "s02")) == {"week-1.ipynb", "week-2.ipynb"}
+
+
+@pytest.mark.parametrize(
+    "name", [f"{ID}.ipynb.txt", f"{ID}.json", "x.ipynb.json", "X.IPYNB.TXT", "sub/mine.txt"]
+)
+def test_a_notebook_under_another_name_is_known_by_its_cells(course: World, name: str) -> None:
+    """Browsers and mail programs add to names."""
+    folder = "ps1/Älvarez, Zoë(s01)/Submission attachment(s)"
+    members = {f"{folder}/{name}": b"\xef\xbb\xbf" + notebook(course), f"{folder}/data.json": b'{"a": 1}'}
+    status, said = unpack(course, members)
+    assert status == 0, said
+    assert set(handed_in(course, "s01")) == {f"{ID}.ipynb", "data.json"}
+    assert f"{name} is a notebook by its cells, and was taken for one" in said
+    assert "(1 same)" in unpack(course, members)[1]
+
+
+def test_another_name_counts_only_where_there_is_no_notebook(course: World) -> None:
+    members = {f"a_901_1_{ID}.json": notebook(course, "1"), "a_901_2_mine.ipynb": notebook(course, "2")}
+    assert unpack(course, members)[0] == 0
+    assert handed_in(course, "s01") == {
+        f"{ID}.ipynb": notebook(course, "2"),
+        f"{ID}.json": notebook(course, "1"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        (
+            "hw.ipynb.txt",
+            b"{",
+            "hw.ipynb.txt: the name does not end in .ipynb, and none of the assignment's cells",
+        ),
+        (f"{ID}.json", b"{}", f"{ID}.json: the name does not end in .ipynb"),
+        ("hw.zip", b"PK", "hw.zip: archives in an archive are not opened, so look into it yourself"),
+        ("hw.json", b'{"a": 1}', ""),
+        ("hw.json", b'{"cells": [], "nbformat": 4}', ""),
+    ],
+)
+def test_why_there_is_no_notebook(course: World, name: str, data: bytes, told: str) -> None:
+    status, said = unpack(course, {f"älvarezzoë_901_1_{name}": data})
+    assert status == 1
+    (reason,) = reasons(course).values()
+    begin = "there is no notebook in what s01 handed in"
+    assert reason.startswith(f"{begin}: {told}" if told else begin)
+    assert f"s01: {reason.replace('s01 handed in', 'was handed in')}" in said
+
+
+@pytest.mark.parametrize(
     ("names", "meant"),
     [
         ({"a/solution.ipynb": "1", "a/.ipynb_checkpoints/solution-checkpoint.ipynb": "2"}, "1"),

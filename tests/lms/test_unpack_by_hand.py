@@ -105,12 +105,64 @@ def test_an_id_that_was_mistyped_into_the_table_is_told(course: World) -> None:
     assert "In unplaced.csv:\n  Not in the class, and left alone: row 3 (so2, Bo).\n" in said
     fill_in(course, {"1502": "so2"})
     assert "and left alone: row 2 (so2, Bo)" in unpack(course, members, "--who", str(table))[1]
-    # A file without an id of the LMS in its name cannot be placed by one.
-    unpack(course, members | {"mine.ipynb": notebook(course)})
-    fill_in(course, {"mine": "s01", "1502": "s02"})
-    assert (
-        "(s01) has no id of the LMS, so it places nothing" in unpack(course, members, "--who", str(table))[1]
-    )
+
+
+def test_what_is_written_in_places_the_file_of_its_row(course: World) -> None:
+    """Also one whose name says no id, or may be read as two students'; and no other file with that number."""
+    enrol(course, Person("s03", lms_user_id="903"))
+    members = {
+        "team_901_902_55504_ps1.ipynb": notebook(course, "2"),
+        "älvarezzoë_901_5_ps1.ipynb": notebook(course, "1"),
+        "mine.ipynb": notebook(course, "3"),
+    }
+    assert unpack(course, members)[0] == 1
+    assert reasons(course)["team_901_902_55504_ps1.ipynb"] == "it may be of s01 or s02"
+    table = fill_in(course, {"team": "s02", "mine": "s03"})
+    for _ in range(2):
+        status, said = unpack(course, members, "--who", str(table))
+        assert status == 0, said
+        for number in "123":
+            assert handed_in(course, f"s0{number}")[f"{ID}.ipynb"] == notebook(course, number)
+
+
+def test_a_folder_that_is_named_in_another_way_is_placed_by_hand(course: World) -> None:
+    folder = "901-90210 - Zoë Älvarez - 3 févr. 2026 2305"
+    bo = "902-90210 - Bo O'Neil - Nov 4, 2026 905 AM/ps1.ipynb"
+    members = {f"{folder}/ps1.ipynb": notebook(course), f"{folder}/data.csv": "1", bo: notebook(course)}
+    assert unpack(course, members)[0] == 1
+    table = fill_in(course, {"901": "s01"})
+    status, said = unpack(course, members, "--who", str(table))
+    assert status == 0, said
+    assert set(handed_in(course, "s01")) == {f"{ID}.ipynb", "data.csv"}
+
+
+def test_a_table_with_nobody_written_in_is_told(course: World) -> None:
+    """It may be named always, beside the worksheet."""
+    members = {"anon_aB3xZ_5_x.ipynb": notebook(course), "älvarezzoë_901_5_x.ipynb": notebook(course)}
+    unpack(course, members)
+    table = course.root / "unpacked" / ID / "unplaced.csv"
+    status, said = unpack(course, members, "--who", str(table))
+    assert (status, "Nobody is written into its first column." in said) == (1, True), said
+    assert f"{ID}.ipynb" in handed_in(course, "s01")
+
+
+def test_all_files_that_say_who_are_read(course: World) -> None:
+    """The later one counts where they contradict each other, and that is told."""
+    numbers = course.root / "numbers.csv"
+    numbers.write_text("id,lms_user_id\ns01,1501\ns02,1502\n")
+    name = "{}-90210 - X - Jan 5, 2026 304 PM/ps1.ipynb"
+    members = {name.format(number): notebook(course, number) for number in ("1501", "1502", "1777")}
+    enrol(course, Person("s03"))
+    unpack(course, members)
+    table = fill_in(course, {"1777": "s03", "1502": "s01"})
+    told = "1502 is s02's in numbers.csv and s01's in unplaced.csv, which counts"
+    status, said = unpack(course, members, "--who", str(numbers), "--who", str(table))
+    assert told in said
+    assert handed_in(course, "s03")[f"{ID}.ipynb"] == notebook(course, "1777")
+    table.write_text(table.read_text().replace("s01,1502", ",1502"))
+    status, said = unpack(course, members, "--who", str(table), "--who", str(numbers))
+    assert (status, "which counts" in said) == (0, False), said
+    assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "1502")
 
 
 def test_an_id_with_two_students_is_disputed(course: World) -> None:

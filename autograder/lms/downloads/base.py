@@ -23,6 +23,8 @@ class Piece:
 
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
+    `nobodys` says why the LMS lets nobody know whose it is.
+    `written` is the time as the LMS writes it. `plain` is the file's own name where the LMS may have added to it.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
     what the owner is a part of, where nothing in the name says which part.
     """
@@ -36,20 +38,25 @@ class Piece:
     kind: Kind = "file"
     title: str = ""
     whole: str = ""
+    nobodys: str = ""
+    written: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What a download says of a student's submission in a file beside it."""
+    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it."""
 
     time: datetime | None = None
     late: bool = False
+    written: str = ""
 
 
 class Download(ABC):
     """A kind of download. `local_ids`: its ids hold for one assignment, so they are no ids of the class.
 
     `user_numbers`: its ids are the LMS's own numbers of users, which may be somebody else's ids in the class by chance.
+    `unlisted_numbers`: none of the LMS's exports has these numbers, so the class may be known by another kind of them.
     `vague`: its names may be like another LMS's by chance.
     """
 
@@ -57,9 +64,13 @@ class Download(ABC):
     title: ClassVar[str]
     local_ids: ClassVar[bool] = False
     user_numbers: ClassVar[bool] = False
+    unlisted_numbers: ClassVar[bool] = False
     vague: ClassVar[bool] = False
     help: ClassVar[str] = ""
     upload: ClassVar[str] = ""
+    unknown_place: ClassVar[str] = (
+        "their files are in no place of the LMS's for a student, so no page can be put there"
+    )
 
     @abstractmethod
     def read(self, path: str) -> list[Piece]:
@@ -78,8 +89,9 @@ class Download(ABC):
         return {}
 
     @abstractmethod
-    def feedback_place(self, path: str, piece: Piece) -> str:
-        """Give the place of a page in the zip that the LMS takes back, for one that was handed in at `path`.
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
+        """Give the place of a page called `page` in the zip that the LMS takes back, for what was handed in at `path`;
+        '' where there is none. `piece.owner` is the student's own id, '' where it is not known.
 
         Raises InstructorError where this LMS takes no such zip.
         """
@@ -98,10 +110,8 @@ def recognise_download(archive: Archive, downloads: Sequence[Download], lms: str
             names = ", ".join(each.name for each in downloads)
             raise InstructorError(f"There is no LMS '{lms}' here. There are: {names}.")
         return chosen[0]
-    counts = {
-        each: sum(any(piece.kind == "file" for piece in each.read(member.name)) for member in archive.members)
-        for each in downloads
-    }
+    # Where there are no files, as where all typed their answers in, what is beside them says whose download it is.
+    counts = _counts(archive, downloads, "file") or _counts(archive, downloads, "text")
     best = max(counts.values(), default=0)
     equal = [each for each, count in counts.items() if count == best]
     found = [each for each in equal if not each.vague] or equal
@@ -116,6 +126,15 @@ def recognise_download(archive: Archive, downloads: Sequence[Download], lms: str
             f"{archive.name} may be of several LMSs: say with --lms which, of {', '.join(each.name for each in found)}"
         )
     return found[0]
+
+
+def _counts(archive: Archive, downloads: Sequence[Download], kind: Kind) -> dict[Download, int]:
+    """Give how many files of a kind there are by each LMS's names, where there are any."""
+    counts = {
+        each: sum(any(piece.kind == kind for piece in each.read(member.name)) for member in archive.members)
+        for each in downloads
+    }
+    return {each: count for each, count in counts.items() if count}
 
 
 def small_text(archive: Archive, member: Member, most: int = 5_000_000) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
@@ -24,7 +25,10 @@ class Blackboard(Download):
 
     name = "blackboard"
     title = "Blackboard Learn"
-    help = "Its names are usernames; 'autograder roster' teaches them to the class, with --id Username."
+    help = (
+        "Its names are usernames; 'autograder roster' with the gradebook teaches them to the class, with "
+        "--id 'Student ID' where the class's ids are those."
+    )
 
     def read(self, path: str) -> list[Piece]:
         """The username is what precedes the time; as both it and the title may have a `_`, all ways to part them.
@@ -41,10 +45,10 @@ class Blackboard(Download):
         parted = [("_".join(words[:at]), "_".join(words[at:])) for at in range(1, len(words))]
         name = found["filename"] or path
         kind: Kind = "about" if found["about"] else "file"
-        return [
-            Piece(owner, name, found["time"], "", time, kind=kind, title=title, whole=found["front"])
-            for title, owner in parted
-        ]
+        piece = Piece(
+            "", name, found["time"], time=time, kind=kind, whole=found["front"], written=found["time"]
+        )
+        return [replace(piece, owner=owner, title=title) for title, owner in parted]
 
     def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:
         """The text beside an attempt begins with the student's name, and the username in parentheses."""
@@ -55,7 +59,7 @@ class Blackboard(Download):
                 owners.setdefault(found["front"], set()).add(whose["owner"].strip())
         return owners
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """There is none."""
         raise InstructorError(
             "Blackboard takes no feedback files back. What it takes is a comment beside the grade: download that one "

@@ -7,8 +7,8 @@ from datetime import datetime
 from autograder.lms.downloads.base import Download, Piece
 
 _FRONT = (
-    r"(?P<front>(?P<ids>\d+(?:-\d+){1,4}) ?- ?(?P<name>NAME) ?- ?(?P<day>[^\W\d_]{3,12}\.? \d{1,2}, \d{4}) "
-    r"(?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?)"
+    r"(?P<front>(?P<ids>\d+(?:-\d+){1,4}) ?- ?(?P<name>NAME) ?- ?"
+    r"(?P<written>(?P<day>[^\W\d_]{3,12}\.? \d{1,2}, \d{4}) (?P<hour>\d{1,2})[:_]?(?P<minute>\d\d) ?(?P<half>[AP]M)?))"
 )
 # All of a folder's name is Brightspace's, so its time is the last thing in it, whatever the person's name is.
 _FOLDER = re.compile(_FRONT.replace("NAME", r".*\S"), re.DOTALL)
@@ -22,9 +22,10 @@ class Brightspace(Download):
     name = "brightspace"
     title = "D2L Brightspace"
     user_numbers = True
+    unlisted_numbers = True
     help = (
-        "Its numbers are Brightspace's ids of users, which its exports do not have: write the students' ids into "
-        "unplaced.csv, once, and name that file with --who."
+        "Its numbers are Brightspace's ids of users, which its exports do not have: write them in once, as said below, "
+        "or give 'autograder roster' a table of id,lms_user_id."
     )
     upload = "In Brightspace: the assignment, Submissions, Add Feedback Files. Leave the names of the folders alone."
 
@@ -51,6 +52,7 @@ class Brightspace(Download):
                     _time(found),
                     title=str(place),
                     whole=found["ids"],
+                    written=found["written"],
                 )
                 for place, owner in owners
             ]
@@ -60,9 +62,9 @@ class Brightspace(Download):
         """Brightspace's own list."""
         return path.rpartition("/")[2] == "index.html"
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """A file in the submission's folder."""
-        return f"{piece.attempt}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
+        return f"{piece.attempt}/{page}"
 
 
 def _time(found: re.Match[str]) -> datetime | None:

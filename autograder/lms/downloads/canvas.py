@@ -1,15 +1,21 @@
 """Canvas: a flat zip, the names made of person, ids and file."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from autograder.lms.downloads.base import Download, Piece
+from autograder.lms.downloads.base import Download, Kind, Piece
 
 _ANONYMOUS = re.compile(
-    r"(?P<late>LATE_)?anon_(?P<owner>[^_]+)_(?P<attachment>\d+)_(?P<filename>.+)", re.DOTALL
+    r"(?P<late>LATE_)?anon_(?P<owner>[^_]+)_(?:\d+_(?P<filename>.+)|(?P<typed>(?:text|link)\.html))",
+    re.DOTALL,
 )
 _TYPED = re.compile(
     r"(?P<name>.+?)_(?P<late>LATE_)?(?P<owner>\d+)_(?P<filename>(?:text|link)\.html)", re.DOTALL
+)
+_NOBODYS = (
+    "the download is anonymous, so nothing says whose it is: let the assignment's grading not be anonymous in Canvas, "
+    "and download it anew"
 )
 _AGAIN = re.compile(r"-(?:\d+|[0-9a-f-]{36})(?=\.ipynb$)")
 
@@ -34,7 +40,11 @@ class Canvas(Download):
         """Two numbers in a row are user and attachment; a group's name before them may end in a number itself."""
         name = PurePosixPath(path).name
         if found := _ANONYMOUS.fullmatch(name):
-            return [Piece(f"anon_{found['owner']}", _plain(found["filename"]), late=bool(found["late"]))]
+            kind: Kind = "text" if found["typed"] else "file"
+            piece = _file(
+                f"anon_{found['owner']}", found["typed"] or found["filename"], "", late=bool(found["late"])
+            )
+            return [replace(piece, kind=kind, nobodys=_NOBODYS)]
         if found := _TYPED.fullmatch(name):
             late = bool(found["late"])
             return [Piece(found["owner"], found["filename"], name=found["name"], late=late, kind="text")]
@@ -46,16 +56,14 @@ class Canvas(Download):
         places = [at for at in (first, first + 1) if at < len(words) - 2 and _both(words, at)]
         return [_piece(words, at) for at in places]
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
-        """The same name as a page: Canvas goes by the first two numbers in it."""
-        name = PurePosixPath(path).name
-        words = name.split("_")
-        at = next(
-            at for at in range(len(words) - 1) if words[at] == piece.owner and words[at + 1].isdecimal()
-        )
-        if any(word.isdecimal() for word in words[:at]):
-            words = ["group", *words[at:]]
-        return f"{'_'.join(words).removesuffix('.ipynb')}.html"
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
+        """Canvas goes by the first two numbers in the name: the user's and the attachment's."""
+        words = PurePosixPath(path).name.split("_")
+        at = next((at for at in range(len(words) - 1) if words[at] == piece.owner and _both(words, at)), None)
+        if at is None:
+            return ""
+        front = ["group"] if any(word.isdecimal() for word in words[:at]) else words[:at]
+        return "_".join([*front, *words[at : at + 2], page])
 
 
 def _both(words: list[str], at: int) -> bool:
@@ -64,10 +72,9 @@ def _both(words: list[str], at: int) -> bool:
 
 def _piece(words: list[str], at: int) -> Piece:
     late = words[at - 1] == "LATE"
-    name = "_".join(words[: at - late])
-    return Piece(words[at], _plain("_".join(words[at + 2 :])), name=name, late=late)
+    return _file(words[at], "_".join(words[at + 2 :]), "_".join(words[: at - late]), late=late)
 
 
-def _plain(filename: str) -> str:
-    """Give a notebook's name without what Canvas adds for the second of a name."""
-    return _AGAIN.sub("", filename)
+def _file(owner: str, filename: str, name: str, *, late: bool) -> Piece:
+    """Canvas numbers the second file of a name."""
+    return Piece(owner, filename, name=name, late=late, plain=_AGAIN.sub("", filename))

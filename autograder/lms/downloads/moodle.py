@@ -23,6 +23,10 @@ class Moodle(Download):
         "In Moodle: the assignment, View all submissions, Upload multiple feedback files in a zip. Pages of the same "
         "name are replaced."
     )
+    unknown_place = (
+        "their own number in Moodle is not known, since their files were under another one, as a team's: name the "
+        "worksheet with --who, too"
+    )
 
     def read(self, path: str) -> list[Piece]:
         """The first part of the path that names a participant counts; what follows it is the student's."""
@@ -39,10 +43,6 @@ class Moodle(Download):
                 )
         return []
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
-        """A file in the participant's folder."""
-        parts = path.split("/")
-        folder = next(part for part in parts if _FOLDER.fullmatch(part))
-        head = folder.split("_assignsubmission_")[0]
-        page = piece.filename.rpartition("/")[2].removesuffix(".ipynb")
-        return f"{head}_assignsubmission_file/{page}.html"
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
+        """A file in the participant's folder, which Moodle knows by the number alone."""
+        return f"{piece.name or 'Participant'}_{piece.owner}_assignsubmission_file/{page}"

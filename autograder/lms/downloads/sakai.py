@@ -40,7 +40,8 @@ class Sakai(Download):
             if kind := _kind(inside):
                 inside = inside[1:] if kind == "file" else inside
                 name, owner = found["name"].strip(), found["owner"].strip()
-                return [Piece(owner, _AGAIN.sub("", "/".join(inside)), name=name, kind=kind)]
+                filename = "/".join(inside)
+                return [Piece(owner, filename, name=name, kind=kind, plain=_AGAIN.sub("", filename))]
         return []
 
     def is_about(self, path: str) -> bool:
@@ -49,20 +50,20 @@ class Sakai(Download):
 
     def facts(self, archive: Archive) -> Mapping[str, Fact]:
         """Times in each student's folder, lateness in the table of grades."""
-        times, late = {}, set[str]()
+        times, late = dict[str, str](), set[str]()
         for member in archive.members:
             name = member.name.rpartition("/")[2]
             if name == _TIME and (pieces := self.read(member.name)) and pieces[0].kind == "about":
-                if (time := _time(small_text(archive, member, 1_000))) is not None:
-                    times[pieces[0].owner] = time
+                times[pieces[0].owner] = small_text(archive, member, 1_000).strip()
             elif name == "grades.csv" and self.is_about(member.name) and member.name.count("/") <= 1:
                 late |= set(_late(small_text(archive, member)))
-        return {owner: Fact(times.get(owner), owner in late) for owner in {*times, *late}}
+        written = {owner: times.get(owner, "") for owner in {*times, *late}}
+        return {owner: Fact(_time(text), owner in late, text) for owner, text in written.items()}
 
-    def feedback_place(self, path: str, piece: Piece) -> str:
+    def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """A file among the feedback attachments in the student's folder."""
-        folder = path.split(f"/{_FILES}/", maxsplit=1)[0]
-        return f"{folder}/{_FEEDBACK}/{piece.filename.rpartition('/')[2].removesuffix('.ipynb')}.html"
+        folder, found, _ = path.partition(f"/{_FILES}/")
+        return f"{folder}/{_FEEDBACK}/{page}" if found else ""
 
 
 def _kind(inside: list[str]) -> Kind | None:
@@ -76,7 +77,6 @@ def _kind(inside: list[str]) -> Kind | None:
 
 def _time(text: str) -> datetime | None:
     """Read an instant; without a zone it is UTC, as Sakai keeps it. Older versions write digits only."""
-    text = text.strip()
     try:
         if re.fullmatch(r"\d{14,17}", text):
             return datetime.strptime(text[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)

@@ -105,7 +105,7 @@ def measure_class(scratch: Path, size: int, stock: "StockTimes", table: Table) -
         graded = seconds([*AUTOGRADER, "grade", ID, "--quiet"], course.root)
     again = seconds([*AUTOGRADER, "grade", ID, "--quiet"], course.root)
     pages = seconds([*AUTOGRADER, "feedback", ID, "--provisional"], course.root)
-    without = seconds_without_marks(course)
+    without = seconds_without_marks(scratch / "unmarked", size)
     table.row("autograder grade", graded, size, f"{memory.largest():.0f} MiB at most, all processes")
     if size > 500:
         grown = memory.growth(graded * 500 / size)
@@ -113,21 +113,27 @@ def measure_class(scratch: Path, size: int, stock: "StockTimes", table: Table) -
     table.row("  written answers not marked", without, size, f"ratio {graded / without:.2f}")
     table.row("autograder grade, nothing changed", again, size)
     table.row("autograder feedback", pages, size)
-    for what, ours, (theirs, sure) in (
-        ("nbgrader autograde", graded, stock.grading(size)),
-        ("nbgrader generate_feedback", pages, stock.feedback(size)),
-    ):
-        table.row(f"{what}{'' if sure else ' ~'}", theirs, size, f"ratio {theirs / ours:.1f}")
+    grading, sure = stock.grading(size)
+    ratios = f"ratio {grading / graded:.1f}, {grading / without:.1f} where answers are not marked"
+    table.row(f"nbgrader autograde{'' if sure else ' ~'}", grading, size, ratios)
+    giving_back, sure = stock.feedback(size)
+    table.row(
+        f"nbgrader generate_feedback{'' if sure else ' ~'}",
+        giving_back,
+        size,
+        f"ratio {giving_back / pages:.1f}",
+    )
     shutil.rmtree(course.root)
 
 
-def seconds_without_marks(course: Course) -> float:
-    """Give the seconds for the class where written answers are left to a person: the sentence model is not loaded."""
+def seconds_without_marks(root: Path, size: int) -> float:
+    """Give the seconds for such a class where written answers are left to a person: no sentence model is loaded."""
+    course = make_course(root)
+    hand_in(course, size)
     settings = course.assignment(ID).folder / "assignment.toml"
-    marking = settings.read_text()
-    settings.write_text(re.sub(r'marking = "\w+"', 'marking = "off"', marking))
-    taken = seconds([*AUTOGRADER, "grade", ID, "--quiet", "--fresh"], course.root)
-    settings.write_text(marking)
+    settings.write_text(re.sub(r'marking = "\w+"', 'marking = "off"', settings.read_text()))
+    taken = seconds([*AUTOGRADER, "grade", ID, "--quiet"], course.root)
+    shutil.rmtree(root)
     return taken
 
 

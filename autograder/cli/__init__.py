@@ -1,6 +1,7 @@
 """The command `autograder`: one thin module for each of its commands."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -86,6 +87,8 @@ def _autograder(context: click.Context, root: Path) -> None:
 
 def main() -> None:
     """Run the command line, and turn errors into messages and exit statuses."""
+    # numpy's matrix library would start threads that wait for work by spinning; there is none worth them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         sys.exit(_autograder(standalone_mode=False) or 0)
     except click.ClickException as error:

@@ -4,6 +4,7 @@ Imports neither nbgrader nor nbformat: that alone would take as long as grading 
 """
 
 import functools
+import gc
 import os
 import select
 import shutil
@@ -103,6 +104,7 @@ class _Bench:
                 sandbox = open_sandbox(limits, parcel.wanted, self._grading.warmup)
             self._sandbox = stack.enter_context(sandbox)
             weakref.finalize(self, stack.pop_all().close)
+        gc.freeze()  # all this stays: the collector of cycles need not walk through it
 
     def judge(self, batch: Sequence[Handed]) -> list[Judged]:
         """Judge submissions in their order."""

@@ -110,6 +110,19 @@ def words_of_code(source: str) -> set[str]:
     return {token.string for token in tokens if token.type == tokenize.NAME}
 
 
+def names_read(source: str) -> set[str]:
+    """Give the names that a cell's code looks up outside of its own scopes, and attributes that it asks for.
+
+    Of what is no Python, all words.
+    """
+    try:
+        return CellNames(source).read | {
+            node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)
+        }
+    except (SyntaxError, ValueError):
+        return words(source)
+
+
 def modules(sources: Iterable[str]) -> tuple[str, ...]:
     """Give the modules that cells import when they are run, and those that they find in an imported package.
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from autograder import notebook as nb
 from autograder.course import Assignment, Course
@@ -217,7 +218,13 @@ def account(
 
 def _run_of(grading: Grading, restored: Notebook, sandbox: Sandbox) -> NotebookRun:
     place = sandbox if grading.warming.is_enough_for(restored) else sandbox.with_all_modules()
-    return NotebookRun(place, grading.assignment.file.limits)
+    spare = partial(_spare, grading.skippable, restored)
+    return NotebookRun(place, grading.assignment.file.limits, spare=spare)
+
+
+def _spare(skippable: Skippable, restored: Notebook) -> Set[int]:
+    spare = skippable.in_second_run(restored)
+    return {number for number, cell in enumerate(restored.cells, 1) if nb.grade_id(cell) in spare}
 
 
 def _run(grading: Grading, restored: Notebook, run: NotebookRun, bench: Bench) -> dict[str, CellResult]:

@@ -1,6 +1,8 @@
 """Cells that only draw are not run while grading: no score depends on them, and they cost more than all others.
 
-The author tags them. They are run all the same for a submission in which that could make a difference: where
+Cells with visible tests are run once: what a second run over right functions is for is the functions themselves.
+
+The author tags those that draw. They are run all the same for a submission in which that could make a difference: where
 the student's own code mentions a name that such a cell binds or changes, looks into the namespace as a whole,
 or where the assignment's cells do not stand in their order.
 """
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 
 from autograder import notebook as nb
 from autograder.errors import InstructorError
-from autograder.names import CellNames, words
+from autograder.names import CellNames, names_read, words
 from autograder.notebook import Cell, Notebook
 
 TAG = "skip-while-grading"
@@ -34,6 +36,9 @@ class Skippable:
 
     cells: frozenset[str]
     names: frozenset[str]
+    tests: frozenset[str]
+    """The graded cells that nothing after them depends on."""
+    _names_of_tests: frozenset[str]
     _locked: frozenset[str]
     _order: tuple[str, ...]
 
@@ -42,6 +47,15 @@ class Skippable:
         if not self.cells or not self._in_order(restored) or self.mentions(restored, self.names):
             return frozenset()
         return self.cells
+
+    def in_second_run(self, restored: Notebook) -> Set[str]:
+        """Give the grade_ids of the cells that need not be run once more in this submission."""
+        if not self.tests or not self._in_order(restored):
+            return frozenset()
+        names = self._names_of_tests
+        if self.mentions(restored, names) and self.mentions(restored, names, names_read):
+            return frozenset()
+        return self.tests
 
     def mentions(
         self, restored: Notebook, names: Set[str], words_of: Callable[[str], Set[str]] = words
@@ -73,12 +87,37 @@ def skippable(release: Notebook) -> Skippable:
         cells.add(nb.grade_id(cell) or "")
         names |= code.bound | (code.changed - imports)
     marked = [cell for cell in release.cells if nb.grade_id(cell) is not None]
+    tests, names_of_tests = _tests(release, imports)
     return Skippable(
         frozenset(cells),
         frozenset(names - _NOBODYS),
+        frozenset(tests),
+        frozenset(names_of_tests - _NOBODYS),
         frozenset(nb.grade_id(cell) or "" for cell in marked if nb.is_locked(cell)),
         tuple(nb.grade_id(cell) or "" for cell in marked),
     )
+
+
+def _tests(release: Notebook, imports: Set[str]) -> tuple[set[str], set[str]]:
+    """Give the graded cells that no given cell after them depends on, and the names that they bind or change."""
+    tests: set[str] = set()
+    names: set[str] = set()
+    needed: set[str] = set()
+    for cell in reversed(release.cells):
+        if cell["cell_type"] != "code" or not nb.is_locked(cell) or is_tagged(cell):
+            continue
+        try:
+            code = CellNames(cell["source"])
+        except (SyntaxError, ValueError):
+            needed |= words(cell["source"])
+            continue
+        touched = (code.bound | (code.changed - imports)) - _NOBODYS
+        if nb.is_grade(cell) and not touched & needed and not code.hides_names:
+            tests.add(nb.grade_id(cell) or "")
+            names |= touched
+        else:
+            needed |= code.read
+    return tests, names
 
 
 def is_tagged(cell: Cell) -> bool:

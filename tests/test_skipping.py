@@ -150,3 +150,42 @@ def test_drawing_cell_pasted_twice_is_the_students_own(grading: Grading, sandbox
 def test_the_given_cells_imports_are_known(grading: Grading) -> None:
     assert {"numpy", "IPython.display", "base64"} <= set(grading.warmup.modules)
     assert "matplotlib.pyplot" in grading.warmup.with_all().modules
+
+
+VISIBLE_TESTS = {"test_step", "test_forward", "test_update", "test_and"}
+
+
+def test_visible_tests_are_not_run_a_second_time(grading: Grading) -> None:
+    assert grading.skippable.tests == VISIBLE_TESTS
+    assert grading.skippable.in_second_run(answer_notebook(grading.assignment, RIGHT)) == VISIBLE_TESTS
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "def step(z):\n    return new_w",  # what a test cell binds
+        "def step(z):\n    return rng.integers(2)",  # what one changes
+        "def step(z):\n    return globals()['z']",
+        "def step(z):\n    return step.__globals__",
+        "%time z",
+    ],
+)
+def test_who_may_depend_on_a_visible_test_has_it_run_a_second_time(grading: Grading, step: str) -> None:
+    submitted = answer_notebook(grading.assignment, Sample(about="", cells={"step": step}))
+    assert not grading.skippable.in_second_run(submitted)
+
+
+def test_a_test_that_a_given_cell_after_it_builds_on_is_run_a_second_time(grading: Grading) -> None:
+    release = copy.deepcopy(grading.release)
+    (train,) = [cell for cell in release.cells if grade_id(cell) == "train"]
+    train["source"] += "\nprint(new_w)"
+    assert skippable(release).tests == VISIBLE_TESTS - {"test_update"}
+
+
+def test_what_visible_tests_show_of_a_second_run_is_never_seen(grading: Grading, sandbox: Sandbox) -> None:
+    """A wrong step has a second run for what builds on it; the notebook has the outputs of the first."""
+    wrong = Sample(about="", cells={"step": "def step(z):\n    return np.where(np.asarray(z) > 0, 1, 0)"})
+    verdict = graded(grading, sandbox, wrong)
+    assert [verdict.result.cells[name].score for name in sorted(VISIBLE_TESTS)] == [4, 3, 2, 6]
+    (test,) = [cell for cell in verdict.notebook.cells if grade_id(cell) == "test_forward"]
+    assert "AssertionError: the sum is exactly 0" in json.dumps(test["outputs"], ensure_ascii=False)

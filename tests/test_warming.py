@@ -15,7 +15,7 @@ from autograder.sandbox.run import NotebookRun
 from autograder.skipping import skippable
 from autograder.warming import warming
 from tests.conftest import REPOSITORY, RIGHT
-from tests.processes import family, wait_until
+from tests.processes import Seen, family, wait_until
 
 LIMITS = Limits()
 DEFERRED = ("matplotlib", "matplotlib.pyplot")
@@ -104,16 +104,21 @@ def answered(grading: Grading, **cells: str) -> Notebook:
 RIGHT_STEP = "def step(z):\n    return np.where(np.asarray(z) >= 0, 1, 0)\n"
 
 
+def zygotes() -> set[Seen]:
+    return {process for process in family(os.getpid()) if "inside.zygote" in process.command}
+
+
 def test_only_who_may_use_such_a_module_gets_a_process_that_has_it(grading: Grading) -> None:
-    others = set(family(os.getpid()))
+    others = zygotes()
     with open_sandbox(grading.assignment.file.limits, warmup=grading.warmup) as sandbox:
-        before = set(family(os.getpid())) - others
         plain = grade(grading, "s01", answer_notebook(grading.assignment, RIGHT), sandbox).result
-        assert set(family(os.getpid())) - others == before
+        before = zygotes() - others
+        grade(grading, "s01", answer_notebook(grading.assignment, RIGHT), sandbox)
+        assert zygotes() - others == before
         drawing = answered(grading, step=f"{RIGHT_STEP}plt.plot([1, 2])\nprint(plt.gcf())")
         drawn = grade(grading, "s02", drawing, sandbox).result
-        assert set(family(os.getpid())) - others > before
-    wait_until(lambda: set(family(os.getpid())) <= others, "the end of both")
+        assert zygotes() - others > before
+    wait_until(lambda: zygotes() <= others, "the end of both")
     assert [cell.score for cell in drawn.cells.values()] == [cell.score for cell in plain.cells.values()]
 
 

@@ -74,7 +74,8 @@ class Inquiry:
         replaced = [name for name in below if name in self._wrong_itself | self._holds_a_mistake] or list(
             below
         )
-        run = self._run.again(StandIns({name: right[name] for name in replaced}))
+        stand_ins = StandIns({name: right[name] for name in replaced}, self._rules.reference.answers)
+        run = self._run.again(stand_ins)
         again = try_all([each.check for each in tries], self._rules, run)
         self.accounts[grade_id] = Account(tries, replaced, again)
         mended = any(each.failed for each in again) and self._holds_a_mistake_of(function, names)

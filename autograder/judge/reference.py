@@ -6,6 +6,7 @@ import symtable
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 from autograder.errors import InstructorError
 
@@ -16,11 +17,13 @@ class Reference:
     """The functions that students are to write, taken from the cells of the source notebook with their solutions.
 
     Of the cells only these functions are run, and the definitions, values and imports that they use, near or far.
-    Raises InstructorError where a function is missing or cannot be made. `where` is the notebook.
+    Raises InstructorError where a function is missing or cannot be made. `where` is the notebook. `answers` keeps
+    what the functions gave to student processes, by the question.
     """
 
     def __init__(self, cells: Iterable[str], functions: Iterable[str], where: Path) -> None:
         self._where = where
+        self.answers: dict[bytes, dict[str, Any]] = {}
         self._names = tuple(functions)
         definitions = _definitions(cells)
         missing = [name for name in self._names if not isinstance(definitions.get(name), ast.FunctionDef)]

@@ -7,7 +7,7 @@ again up to the same point. A cell that ends its process is left out from then o
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -44,9 +44,18 @@ _Reply = TypeVar("_Reply")
 
 
 class NotebookRun:
-    """Runs a submission's cells and calls its functions. Use it as a context manager."""
+    """Runs a submission's cells and calls its functions. Use it as a context manager.
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, stand_ins: StandIns | None = None) -> None:
+    `spare` gives the numbers of the cells that need not be run again where other functions stand in.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        limits: Limits,
+        stand_ins: StandIns | None = None,
+        spare: Callable[[], Set[int]] = frozenset,
+    ) -> None:
         self._sandbox = sandbox
         self._limits = limits
         self._stand_ins = stand_ins
@@ -55,6 +64,8 @@ class NotebookRun:
         self._done: list[Cell] = []
         self._reached = 0
         self._left_out: set[Cell] = set()
+        self._spare = spare
+        self._spared: Set[int] = frozenset()
         self._overdue: Counter[str] = Counter()
         self._apart: set[str] = set()
         self._cells_apart = False
@@ -91,6 +102,7 @@ class NotebookRun:
             another._left_out = self._left_out_again
             another._overdue = self._overdue_again
             another._characters_left = self._characters_left
+            another._spared = self._spare()
         another._stand_ins = stand_ins  # each with its own number of calls
         # A function that ran out of time by a wrong one gets one more chance, in all of these runs together.
         self._overdue_again |= Counter(dict.fromkeys(self._overdue, _MOST_OVERDUE - 1)) & self._overdue
@@ -245,7 +257,7 @@ class NotebookRun:
 
     def _catch_up(self, child: Child) -> None:
         """Run the cells that a process has not run yet. One that ends the process is left out from then on."""
-        cells = [cell for cell in self._done[self._reached :] if cell not in self._left_out]
+        cells = [cell for cell in self._done[self._reached :] if self._is_to_run(cell)]
         try:
             if self._cells_apart or not cells:
                 self._catch_up_one_by_one(child)
@@ -259,7 +271,7 @@ class NotebookRun:
 
     def _catch_up_one_by_one(self, child: Child) -> None:
         for cell in self._done[self._reached :]:
-            if cell not in self._left_out:
+            if self._is_to_run(cell):
                 try:
                     self._run(child, [cell], self._limits.cell_seconds)
                 except (ChildGone, ValueError, TypeError, RecursionError) as error:
@@ -267,6 +279,9 @@ class NotebookRun:
                         self._left_out.add(cell)  # though it was none to be left out, the first time
                     raise
             self._reached += 1
+
+    def _is_to_run(self, cell: Cell) -> bool:
+        return cell not in self._left_out and cell.number not in self._spared
 
     def _run(self, child: Child, cells: Sequence[Cell], seconds: float) -> list[list[Output]]:
         told = [{"source": cell.source, "name": cell.name} for cell in cells]

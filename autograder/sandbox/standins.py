@@ -3,9 +3,10 @@
 import contextlib
 import inspect
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from autograder.sandbox.inside import codec
@@ -15,16 +16,25 @@ _MOST_CALLS = 20_000
 # Answers take some microseconds each. They are given in this process, which has no limits of its own.
 _MOST_SECONDS = 5.0
 _MOST_NUMBERS = 1_000_000
+# Some hundred questions are the same for all submissions of an assignment.
+_MOST_KNOWN = 10_000
+_LONGEST_KNOWN = 2_000
 
 
 class StandIns:
     """Right functions, by the names of those of the notebook in whose place they stand.
 
-    The code of them stays here: the student's process asks, and gets an answer. What it asks with is hostile.
+    The code of them stays here: the student's process asks, and gets an answer. What it asks with is hostile. `known`
+    keeps answers: checks ask all submissions for the same, and so do these.
     """
 
-    def __init__(self, functions: Mapping[str, Callable[..., object]]) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, Callable[..., object]],
+        known: MutableMapping[bytes, dict[str, Any]] | None = None,
+    ) -> None:
         self._functions = functions
+        self._known = {} if known is None else known
         self._takes = {name: _most_arguments(function) for name, function in functions.items()}
         self._left = _MOST_CALLS
         self._seconds_left = _MOST_SECONDS
@@ -38,12 +48,20 @@ class StandIns:
         """Answer a call of one of them, as a message. Raises ValueError for what is no question."""
         match question:
             case [str(name), dict(sent)] if name in self._functions:
-                arguments = codec.decode(sent)
+                self._left -= 1
             case _:
                 raise ValueError("not a question")
-        self._left -= 1
         if self._left < 0 or self._seconds_left <= 0:
             return {"raised": f"{name} was called more than {_MOST_CALLS} times, or with too much at once"}
+        key = msgspec.json.encode(question)
+        answer = self._known.get(key)
+        if answer is None:
+            answer = self._answer(name, codec.decode(sent))
+            if len(key) <= _LONGEST_KNOWN and len(self._known) < _MOST_KNOWN:
+                self._known[key] = answer
+        return answer
+
+    def _answer(self, name: str, arguments: object) -> dict[str, Any]:
         if not isinstance(arguments, tuple) or not all(map(_is_numbers, arguments)):
             return {"raised": f"{name} takes numbers and arrays"}
         if not is_bearable(arguments):

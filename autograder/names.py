@@ -5,7 +5,7 @@ import io
 import re
 import symtable
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 _WORD = re.compile(r"\w+")
 _ON_THE_SPOT = frozenset({"lambda", "listcomp", "setcomp", "dictcomp", "genexpr"})
@@ -74,6 +74,25 @@ class CellNames:
                 roots.add(_root(node))
         return roots - {""}
 
+    def handed_to(self, functions: Set[str]) -> set[str]:
+        """Give the names that are arguments in calls of these functions, which may change what is behind them."""
+        return {
+            argument.id
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords))
+            if isinstance(argument, ast.Name)
+        }
+
+    def draws_lots(self, imports: Set[str]) -> bool:
+        """Tell whether the cell may draw from, or seed, random numbers of a module, which all cells share."""
+        return any(
+            isinstance(node, ast.Attribute)
+            and "random" in (node.attr, _root(node))
+            and _root(node) in imports
+            for node in ast.walk(self._tree)
+        )
+
     @property
     def imported(self) -> set[str]:
         """The names that the cell's imports bind, wherever in it they stand."""
@@ -111,15 +130,22 @@ def words_of_code(source: str) -> set[str]:
 
 
 def names_read(source: str) -> set[str]:
-    """Give the names that a cell's code looks up outside of its own scopes, and attributes that it asks for.
+    """Give the names that a cell's code looks up outside of its own scopes.
 
-    Of what is no Python, all words.
+    Of what cannot be read as Python, all words.
     """
     try:
-        return CellNames(source).read | {
-            node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)
-        }
-    except (SyntaxError, ValueError):
+        return CellNames(source).read
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return words(source)
+
+
+def names_touched(source: str) -> set[str]:
+    """Give the notebook's names that a cell's code looks up, binds or deletes, as `names_read` does."""
+    try:
+        names = CellNames(source)
+        return names.read | names.bound
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return words(source)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from autograder import notebook as nb
 from autograder.errors import InstructorError
-from autograder.names import CellNames, names_read, words
+from autograder.names import CellNames, names_touched, words
 from autograder.notebook import Cell, Notebook
 
 TAG = "skip-while-grading"
@@ -52,8 +52,10 @@ class Skippable:
         """Give the grade_ids of the cells that need not be run once more in this submission."""
         if not self.tests or not self._in_order(restored):
             return frozenset()
-        names = self._names_of_tests
-        if self.mentions(restored, names) and self.mentions(restored, names, names_read):
+        if self.mentions(restored, frozenset()):
+            return frozenset()
+        own = [cell["source"] for cell in self._students_own(restored)]
+        if any(self._names_of_tests & names_touched(source) for source in own):
             return frozenset()
         return self.tests
 
@@ -100,24 +102,39 @@ def skippable(release: Notebook) -> Skippable:
 
 def _tests(release: Notebook, imports: Set[str]) -> tuple[set[str], set[str]]:
     """Give the graded cells that no given cell after them depends on, and the names that they bind or change."""
+    code_cells = [cell for cell in release.cells if cell["cell_type"] == "code"]
+    given = [cell for cell in code_cells if nb.is_locked(cell) and not is_tagged(cell)]
+    codes = {id(cell): _names_in(cell) for cell in given}
+    functions = {name for code in codes.values() if code for name in code.read_later}
+    defined = {name for cell in code_cells if (code := _names_in(cell)) for name in code.read_later}
+    # Whoever calls a given function has what it looks up looked up then.
+    needed = {name for code in codes.values() if code for read in code.read_later.values() for name in read}
     tests: set[str] = set()
     names: set[str] = set()
-    needed: set[str] = set()
-    for cell in reversed(release.cells):
-        if cell["cell_type"] != "code" or not nb.is_locked(cell) or is_tagged(cell):
-            continue
-        try:
-            code = CellNames(cell["source"])
-        except (SyntaxError, ValueError):
+    for cell in reversed(given):
+        code = codes[id(cell)]
+        if code is None:
             needed |= words(cell["source"])
             continue
-        touched = (code.bound | (code.changed - imports)) - _NOBODYS
-        if nb.is_grade(cell) and not touched & needed and not code.hides_names:
+        touched = (code.bound | (code.changed - imports) | (code.handed_to(functions) - defined)) - _NOBODYS
+        if (
+            nb.is_grade(cell)
+            and not touched & needed
+            and not code.hides_names
+            and not code.draws_lots(imports)
+        ):
             tests.add(nb.grade_id(cell) or "")
             names |= touched
         else:
             needed |= code.read
     return tests, names
+
+
+def _names_in(cell: Cell) -> CellNames | None:
+    try:
+        return CellNames(cell["source"])
+    except (SyntaxError, ValueError):
+        return None
 
 
 def is_tagged(cell: Cell) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from autograder import notebook as nb
-from autograder.names import CellNames, modules, words, words_of_code
+from autograder.names import CellNames, modules, names_read, words, words_of_code
 from autograder.notebook import Notebook
 from autograder.sandbox.process import Warmup
 from autograder.skipping import Skippable
@@ -39,7 +39,7 @@ def warming(release: Notebook, skippable: Skippable) -> Warming:
     """Tell what to make ready: what the locked cells import, and their code as far as it is run."""
     locked = _locked_code(release)
     run = _locked_code(release, without=skippable.cells)
-    reading = _Reading(run)
+    reading = _Reading(run, locked)
     deferred = reading.unused_modules()
     roots = {name.partition(".")[0] for name in deferred}
     loaded = tuple(name for name in modules(locked) if name.partition(".")[0] not in roots)
@@ -57,7 +57,8 @@ def _locked_code(release: Notebook, without: Set[str] = frozenset()) -> tuple[st
 class _Reading:
     """What the cells that are run import, and what they use of it by themselves."""
 
-    def __init__(self, run: tuple[str, ...]) -> None:
+    def __init__(self, run: tuple[str, ...], locked: tuple[str, ...]) -> None:
+        self._mentioned = {name for source in locked for name in names_read(source)}
         self._used: set[str] = set()
         self._later: dict[str, set[str]] = {}
         self._imports: dict[str, list[tuple[str, str | None]]] = {}
@@ -77,12 +78,14 @@ class _Reading:
     def unused_modules(self) -> tuple[str, ...]:
         """Give the modules that are imported only, packages before what is in them.
 
-        Only where it is certain that they are modules: what is imported `from` a package may be anything in it.
+        Only where it is certain that they are modules: what is imported `from` a package may be anything in it. Not
+        where importing may be what they are there for: in a `try`, or where nothing uses them.
         """
         found: set[str] = set()
         for root, imported in self._imports.items():
             used = any(name in self._used or module is None for name, module in imported)
-            if root not in sys.stdlib_module_names and not used:
+            mentioned = any(name in self._mentioned for name, _ in imported)
+            if root not in sys.stdlib_module_names and mentioned and not used:
                 found |= {prefix for _, module in imported if module for prefix in _prefixes(module)}
         return tuple(sorted(found))
 
@@ -112,12 +115,13 @@ def _closure(names: Set[str], later: Mapping[str, Set[str]]) -> set[str]:
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str, str | None]]:
-    """Give what is imported anywhere in a cell: its root package, the name it gets, and the module if it is one."""
+    """Give what is imported in a cell: its root package, the name it gets, and the module if it is surely one."""
+    tried = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Try) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 root = alias.name.partition(".")[0]
-                yield root, alias.asname or root, alias.name
+                yield root, alias.asname or root, None if id(node) in tried else alias.name
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 yield node.module.partition(".")[0], alias.asname or alias.name, None

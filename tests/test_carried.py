@@ -1,5 +1,6 @@
 """One mistake is paid for once: what is right over a right function below keeps its points, and no more than that."""
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from autograder.pipeline import Grading, grade, prepare
 from autograder.results import CellResult
 from autograder.sandbox.choose import open_sandbox
 from autograder.sandbox.process import Sandbox
+from autograder.sandbox.standins import StandIns
 from tests.conftest import REPOSITORY, SAMPLES
 
 Judge = Callable[..., dict[str, CellResult]]
@@ -286,3 +288,23 @@ def test_a_parameter_of_ones_own_costs_what_builds_on_it_nothing(judge: Judge) -
         forward="def forward(x, w, b):\n    return step(x @ w + b, 0)",
     )
     assert lost(cells) == {"test_step"}
+
+
+def test_a_forged_question_is_no_answer_to_another() -> None:
+    """JSON has no infinities; what a process sends may have, and must not count for what others ask."""
+    known: dict[bytes, dict] = {}
+    functions = StandIns({"step": lambda z: z >= 0}, known)
+    for number in (math.inf, math.nan):
+        functions.answer(["step", {"t": [number]}])
+    assert "raised" in functions.answer(["step", {"t": [None]}])
+    one = functions.answer(["step", {"t": [0.5]}])
+    assert functions.answer(["step", {"t": [0.5]}]) is one
+    assert len(known) == 1
+
+
+def test_what_is_kept_of_answers_is_small() -> None:
+    known: dict[bytes, dict] = {}
+    functions = StandIns({"wide": np.zeros}, known)
+    for size in (10, 100_000):
+        assert "value" in functions.answer(["wide", {"t": [size]}])
+    assert len(known) == 1

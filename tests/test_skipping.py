@@ -8,12 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.authoring.samples import Sample, answer_notebook, read_sample
-from autograder.course import Course
+from autograder.course import Course, Limits
 from autograder.notebook import Notebook, grade_id
 from autograder.pipeline import Graded, Grading, grade, prepare
 from autograder.results import SubmissionResult
 from autograder.sandbox.choose import open_sandbox
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.process import Cell, Sandbox
+from autograder.sandbox.requests import Batch
+from autograder.sandbox.run import NotebookRun
+from autograder.sandbox.standins import StandIns
 from autograder.skipping import skippable
 from autograder.warming import warming
 from tests.conftest import REPOSITORY, RIGHT, SAMPLES
@@ -165,7 +168,11 @@ def test_visible_tests_are_not_run_a_second_time(grading: Grading) -> None:
     [
         "def step(z):\n    return new_w",  # what a test cell binds
         "def step(z):\n    return rng.integers(2)",  # what one changes
+        "del new_w\ndef step(z):\n    return z >= 0",
         "def step(z):\n    return globals()['z']",
+        "from __main__ import new_w",
+        "text = 'globals'",
+        f"x = {'+'.join(['1'] * 5000)}  # z",
         "def step(z):\n    return step.__globals__",
         "%time z",
     ],
@@ -175,11 +182,35 @@ def test_who_may_depend_on_a_visible_test_has_it_run_a_second_time(grading: Grad
     assert not grading.skippable.in_second_run(submitted)
 
 
-def test_a_test_that_a_given_cell_after_it_builds_on_is_run_a_second_time(grading: Grading) -> None:
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("train", "print(new_w)"),
+        ("data", "def looks_at_it():\n    return new_w"),  # whoever calls it may stand behind the test
+        ("test_update", "np.random.seed(3)"),
+        ("test_update", "train(X, y, lr, [])"),  # what it is given it may change, and it is used later
+    ],
+)
+def test_a_test_that_other_cells_build_on_is_run_a_second_time(
+    grading: Grading, name: str, more: str
+) -> None:
     release = copy.deepcopy(grading.release)
-    (train,) = [cell for cell in release.cells if grade_id(cell) == "train"]
-    train["source"] += "\nprint(new_w)"
+    (changed,) = [cell for cell in release.cells if grade_id(cell) == name]
+    changed["source"] += f"\n{more}"
     assert skippable(release).tests == VISIBLE_TESTS - {"test_update"}
+
+
+def test_spare_cells_are_run_once_only(sandbox: Sandbox) -> None:
+    def functions(name: str) -> StandIns:
+        return StandIns({name: lambda z: z})
+
+    with NotebookRun(sandbox, Limits(), spare=lambda: {2}) as run:
+        cells = ["seen = []", "seen.append(2)", "def count(z):\n    return len(seen)", "seen.append(4)"]
+        for number, source in enumerate(cells, 1):
+            run.run_cell(Cell(number, source))
+        for each, due in ((run, 2), (run.again(functions("other")), 1)):
+            answers = each.calls("count", Batch([(0.0,)]))
+            assert [column.value(0) for column in answers.results] == [due]
 
 
 def test_what_visible_tests_show_of_a_second_run_is_never_seen(grading: Grading, sandbox: Sandbox) -> None:

@@ -142,6 +142,14 @@ def test_who_may_use_such_a_module(grading: Grading, step: str, enough: bool) ->
     assert grading.warming.is_enough_for(answered(grading, step=step)) == enough
 
 
+def test_a_module_that_is_not_there_is_not_there() -> None:
+    names = ("nowhere", "nowhere.inside", "matplotlib", "matplotlib.nowhere")
+    with open_sandbox(LIMITS, warmup=Warmup(deferred=names)) as sandbox:
+        for name in ("nowhere", "nowhere.inside", "matplotlib.nowhere"):
+            source = f"try:\n    import {name}\nexcept ModuleNotFoundError as error:\n    print(error.name)"
+            assert shown(sandbox, source) == ("nowhere" if name.startswith("nowhere") else name)
+
+
 def lesson(*sources: str) -> Notebook:
     cells = [
         {
@@ -158,17 +166,22 @@ def lesson(*sources: str) -> Notebook:
 @pytest.mark.parametrize(
     ("sources", "deferred"),
     [
-        (["import matplotlib.pyplot as plt"], ["matplotlib", "matplotlib.pyplot"]),
         (
-            ["import matplotlib.pyplot as plt\nimport matplotlib", "x = 1"],
+            ["import matplotlib.pyplot as plt", "def f():\n    plt.plot()"],
             ["matplotlib", "matplotlib.pyplot"],
+        ),
+        (
+            ["import matplotlib\nimport matplotlib.cm", "def f():\n    matplotlib.cm"],
+            ["matplotlib", "matplotlib.cm"],
         ),
         (
             ["import matplotlib.pyplot as plt\ndef show():\n    plt.show()"],
             ["matplotlib", "matplotlib.pyplot"],
         ),
         (["import pandas", "class Table:\n    def of(self):\n        return pandas.DataFrame()"], ["pandas"]),
-        (["import pandas, json"], ["pandas"]),
+        (["import pandas, json\ndef f():\n    pandas.NA"], ["pandas"]),
+        (["import pandas"], []),  # it may be there for what importing does
+        (["try:\n    import pandas\nexcept ImportError:\n    pandas = None\ndef f():\n    pandas.NA"], []),
         (["import matplotlib.pyplot as plt", "plt.plot()"], []),
         (["import matplotlib.pyplot as plt", "def f():\n    plt.plot()", "def g():\n    f()", "g()"], []),
         (["import pandas", "def f(table=pandas.DataFrame):\n    pass"], []),

@@ -168,7 +168,7 @@ def _made_in_loop(loop: Looped) -> Iterator[Made]:
 
 def _first_of_equals(columns: Sequence[Column], count: int) -> Iterator[int]:
     """Give the indexes at which columns, of one run each, first have what they have there; of more runs, all."""
-    if any(column.count < count for column in columns):
+    if not count or any(column.count < count for column in columns):
         yield from range(count)
         return
     stacks = [stack[:count].reshape(count, -1) for column in columns for stack in column.stacks()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from autograder.errors import InstructorError
 from autograder.lms.brightspace import Brightspace
-from autograder.lms.document import Document
+from autograder.lms.document import Document, Row
 from autograder.lms.downloads.base import Download, Fact
 from autograder.lms.matching import Matched, People, match, who
 from autograder.lms.moodle_worksheet import PARTICIPANT, MoodleWorksheet
@@ -67,13 +67,9 @@ def read_known(document: Document, people: People, download: Download) -> Known:
     students: dict[str, str] = {}
     names: dict[str, str] = {}
     members: dict[str, str] = {}
-    facts: dict[str, Fact] = {}
     numbers: dict[str, str] = {}
     files: dict[str, list[str]] = {}
     for student, row in found:
-        is_late = "late" in layout.value(row.values, "Status").split()
-        written = layout.value(row.values, "Last modified (submission)").strip("-")
-        facts[student] = Fact(format_.handed_in(layout, row.values), is_late, written)
         ids = _ids(document, row.values, download)
         member = _member(layout.value(row.values, "member")) if isinstance(format_, Placing) else ""
         if not ids and not member:
@@ -88,8 +84,17 @@ def read_known(document: Document, people: People, download: Download) -> Known:
                 numbers[student] = name
     members |= {member: "" for name, student in students.items() if not student for member in files[name]}
     claims = {name: [Claim(student, names[name], document.name)] for name, student in students.items()}
+    # A table of placings says nothing of times, and another file may.
+    facts = {} if isinstance(format_, Placing) else {student: _fact(document, row) for student, row in found}
     certain = {student: number for student, number in numbers.items() if students[number]}
     return Known(claims, members, facts, certain, told)
+
+
+def _fact(document: Document, row: Row) -> Fact:
+    layout = document.layout
+    is_late = "late" in layout.value(row.values, "Status").split()
+    written = layout.value(row.values, "Last modified (submission)").strip("-")
+    return Fact(document.format.handed_in(layout, row.values), is_late, written)
 
 
 def together(files: Sequence[Known], download: Download) -> Known:

@@ -33,11 +33,11 @@ def agree(name: str, person: Person) -> bool | None:
 
 
 def _agree_without_gaps(there: str, own: set[str]) -> bool:
-    """Tell whether a name in one word is made of these words only, or has all of them."""
+    """Tell whether a name in one word is made of these words only, or begins with one and has all of them."""
     rest = there
     for word in sorted(own, key=len, reverse=True):
         rest = rest.replace(word, "", 1)
-    return not rest or all(word in there for word in own)
+    return not rest or (all(word in there for word in own) and any(map(there.startswith, own)))
 
 
 def by_letters(people: People) -> Mapping[str, set[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from autograder.errors import GraderError, InstructorError
+from autograder.errors import InstructorError
 from autograder.lms.attempts import choose
 from autograder.lms.files import written_whole
 from autograder.lms.notebooks import Due
@@ -50,21 +50,26 @@ def places(found: Sorted, due: Due, page: str) -> Iterator[Returned]:
 def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path], due: Due) -> tuple[int, list[str]]:
     """Write the zip, whole or not at all. Gives how many pages it has, and who of the download got none, and why.
 
-    Raises GraderError if two students would get the same place, InstructorError if nobody gets one; then nothing is
-    written.
+    Of two students with one place, neither gets it: each would see the other's. Raises InstructorError if nobody gets
+    a page; then nothing is written.
     """
-    taken: dict[str, str] = {}
+    returning = list(places(found, due, f"{PurePosixPath(due.filename).stem}.html"))
+    owners: dict[str, set[str]] = {}
+    for returned in (each for each in returning if each.student in pages):
+        owners.setdefault(returned.place.casefold(), set()).add(returned.student)
+    taken: set[str] = set()
     without = []
     with written_whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
-        for returned in places(found, due, f"{PurePosixPath(due.filename).stem}.html"):
+        for returned in returning:
             page = pages.get(returned.student)
             if page is None or not returned.place:
                 why = returned.why if page else "no page was written"
                 without.append(f"{returned.student}: {why}")
                 continue
-            other = taken.setdefault(returned.place.casefold(), returned.student)
-            if other != returned.student:
-                raise GraderError(f"the pages of {other} and {returned.student} would have the same place")
+            if len(owners[returned.place.casefold()]) > 1:
+                without.append(f"{returned.student}: the download has one place for several students' pages")
+                continue
+            taken.add(returned.place)
             info = zipfile.ZipInfo(PurePosixPath(returned.place).as_posix(), _TIME)
             info.external_attr = _MODE
             info.compress_type = zipfile.ZIP_DEFLATED

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields
 from autograder.course import Assignment, Course
 from autograder.gradebook.people import Person
 from autograder.lms.files import is_there, read_document
-from autograder.lms.matching import People, folded
+from autograder.lms.matching import People
+from autograder.lms.naming import by_letters, letters
 from autograder.lms.placed import Unplaced, folder
 from autograder.lms.rosters import Placing
 from autograder.lms.table import as_it_was
@@ -30,7 +31,7 @@ def ungraded(course: Course, assignment: Assignment, class_: Iterable[Person]) -
     Raises InstructorError where its table is there and cannot be read.
     """
     people = People(class_)
-    names = _names(people)
+    names = by_letters(people)
     reasons = dict.fromkeys(
         course.students(assignment),
         f"there is work in submitted/ that is not graded yet (autograder grade {assignment.id})",
@@ -58,23 +59,7 @@ def _unplaced(course: Course, assignment: Assignment) -> list[Unplaced]:
 
 def _meant(row: Unplaced, people: People, names: Mapping[str, set[str]]) -> set[str]:
     """Give everybody whom a row can mean by an id, in its reason too, or by a name: for a doubt, that is enough."""
-    meant = (
-        people.with_id(row.student) | people.meant(row.lms_id, "id") | names.get(_letters(row.name), set())
-    )
+    meant = people.with_id(row.student) | people.meant(row.lms_id, "id") | names.get(letters(row.name), set())
     for word in row.reason.split():
         meant |= people.with_own_id(word) | people.with_own_id(word.strip(".,;:'\"()"))
     return meant
-
-
-def _names(people: People) -> dict[str, set[str]]:
-    """Give the students by their names as LMSs put them into files' names."""
-    names: dict[str, set[str]] = {}
-    for person in people.by_id.values():
-        for name in (person.first_name + person.last_name, person.last_name + person.first_name):
-            if letters := _letters(name):
-                names.setdefault(letters, set()).add(person.id)
-    return names
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalnum, folded(name)))

@@ -164,7 +164,8 @@ class Owners:
         bearers = self._bearers.get(letters(piece.name), set())
         if is_known and not self._download.unlisted_numbers and (student in bearers or not bearers):
             return ""
-        is_theirs = agree(piece.name, self._people.by_id[student])
+        is_anothers = bool(bearers) and student not in bearers
+        is_theirs = False if is_anothers else agree(piece.name, self._people.by_id[student])
         if is_theirs is False:
             return (
                 f"its number is an id of {student}, but its name, {piece.name}, is another one: the number may be of "

@@ -19,6 +19,7 @@ _MOST_NUMBERS = 1_000_000
 # Some hundred questions are the same for all submissions of an assignment.
 _MOST_KNOWN = 10_000
 _LONGEST_KNOWN = 2_000
+"""Bytes of a question and its answer."""
 
 
 class StandIns:
@@ -57,9 +58,16 @@ class StandIns:
         answer = self._known.get(key)
         if answer is None:
             answer = self._answer(name, codec.decode(sent))
-            if len(key) <= _LONGEST_KNOWN and len(self._known) < _MOST_KNOWN:
-                self._known[key] = answer
+            self._keep(key, answer)
         return answer
+
+    def _keep(self, key: bytes, answer: dict[str, Any]) -> None:
+        # A number that is not finite, which only a forged question holds, is written as null.
+        if b"null" in key or len(key) + len(msgspec.json.encode(answer)) > _LONGEST_KNOWN:
+            return
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[key] = answer
 
     def _answer(self, name: str, arguments: object) -> dict[str, Any]:
         if not isinstance(arguments, tuple) or not all(map(_is_numbers, arguments)):

@@ -202,6 +202,27 @@ def test_nobody_gets_the_page_of_whose_id_their_number_is_by_chance(course: Worl
     assert [(name[:3], whose(page)) for name, page in pages.items()] == [("903", "s03")]
 
 
+def test_of_two_with_one_place_neither_gets_it_and_the_others_do(course: World) -> None:
+    """A group's folder, whose files a person has given to two of it."""
+    folder = "1777-90210 - Team A - Jan 5, 2026 304 PM"
+    names = [
+        f"{folder}/a.ipynb",
+        f"{folder}/b.ipynb",
+        "903-90210 - Zoë Älvarez - Jan 5, 2026 304 PM/ps1.ipynb",
+    ]
+    download = course.root / "download.zip"
+    zipped(download, dict.fromkeys(names, "{}"))
+    run(course, download)
+    table = fill_in(course, {names[0]: "s01", names[1]: "s02"})
+    table.write_text(re.sub(r"\b1777,", ",", table.read_text()))
+    out = course.root / "back.zip"
+    ran = course.run("feedback", ID, "--return", str(download), "-o", str(out), "--who", str(table))
+    assert ran.status in (0, 1), ran.err
+    assert "s01: the download has one place for several students' pages" in ran.out + ran.err
+    with zipfile.ZipFile(out) as pages:
+        assert [name.split("-")[0] for name in pages.namelist()] == ["903"]
+
+
 def test_sakai_puts_them_among_the_feedback_attachments(course: World) -> None:
     names = [
         "My ps1/Älvarez, Zoë(s03)/Submission attachment(s)/ps1.ipynb",

@@ -71,3 +71,16 @@ def test_a_number_of_canvass_that_is_another_kind_of_id(course: World) -> None:
     enrol(course, Person("1504", "Eve María", "O'Hara, Jr."))
     for name in ("daydan_1503_1_x.ipynb", "oharaeve_1504_1_x.ipynb", "oharajrevemaríaana_1504_1_x.ipynb"):
         assert unpack(course, {name: notebook(course)})[0] == 0
+
+
+def test_a_classmates_whole_name_is_a_doubt_whatever_is_in_it(course: World) -> None:
+    """All letters of a short name may also be in another one."""
+    enrol(
+        course,
+        Person("s05", "Li", "An", lms_user_id="4711"),
+        Person("s06", "Olivia", "Hanson", lms_user_id="5000"),
+    )
+    name = "hansonolivia_4711_1_x.ipynb"
+    assert unpack(course, {name: notebook(course)})[0] == 1
+    assert "the number may be of another kind" in reasons(course)[name]
+    assert unpack(course, {"anli_4711_1_x.ipynb": notebook(course)})[0] == 0

@@ -101,6 +101,21 @@ def test_moodle_with_its_worksheet(course: World, form: str) -> None:
     assert handed_in(course, "s02")[f"{ID}.ipynb"] == notebook(course, "2")
 
 
+def test_who_is_written_in_keeps_the_time_that_the_worksheet_says(course: World) -> None:
+    worksheet = course.root / "worksheet.csv"
+    worksheet.write_bytes(
+        sample("moodle-worksheet-before.csv").replace(b"for grading - ", b"for grading - 2 days late")
+    )
+    members = {"Team A_33_assignsubmission_file/ps1.ipynb": notebook(course)}
+    assert unpack(course, members, "--who", str(worksheet))[0] == 1
+    table = fill_in(course, {"Team A": "s01"})
+    for files in ([worksheet, table], [table, worksheet]):
+        status, said = unpack(course, members, *(word for file in files for word in ("--who", str(file))))
+        assert status == 0, said
+        assert handed_in(course, "s01")["timestamp.txt"] == b"2026-01-05 14:04:00.000000 UTC\n"
+        assert ",late," in (course.root / "unpacked" / ID / "placed.csv").read_text()
+
+
 def test_another_assignments_worksheet_makes_nobody_somebody_else(course: World) -> None:
     """Participants' numbers are others in each assignment, and a team's may be anybody's: Moodle's own names disagree."""
     worksheet = course.root / "worksheet.csv"

@@ -6,6 +6,7 @@ A process with a large module in it takes longer to fork, to run and to end, whe
 import importlib
 import sys
 from collections.abc import Sequence
+from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -32,14 +33,31 @@ class Deferred(ModuleType):
 
 
 def defer(names: Sequence[str]) -> None:
-    """Put stand-ins in the place of these modules, packages before what is in them, where they are not loaded."""
+    """Put stand-ins in the place of these modules, packages before what is in them, where there are such.
+
+    Not in the place of those that are loaded.
+    """
     for name in names:
         package, _, last = name.rpartition(".")
         if name in sys.modules or (package and type(sys.modules.get(package)) is not Deferred):
             continue
+        if not _is_there(name):
+            continue
         sys.modules[name] = Deferred(name)
         if package:
             vars(sys.modules[package])[last] = sys.modules[name]
+
+
+def _is_there(name: str) -> bool:
+    """Tell whether a module can be found, without loading its package."""
+    spec, places = None, None
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        spec = PathFinder.find_spec(".".join(parts[:end]), places)
+        if spec is None:
+            return False
+        places = spec.submodule_search_locations or []
+    return spec is not None and spec.loader is not None
 
 
 def _load(name: str) -> ModuleType:

@@ -62,7 +62,7 @@ class Attempt:
 class Choice:
     """The attempt that counts, and what is to be known of that; or the doubt because of which none does.
 
-    `passed_over` are those without a notebook that are not earlier.
+    `passed_over` are those without a notebook that are not earlier; where none has one, all but the last.
     """
 
     attempt: Attempt
@@ -85,7 +85,7 @@ def choose(attempts: Sequence[Attempt]) -> Choice:
             return Choice(last, [], doubt=doubt)
         return Choice(written[0], [f"{doubt}; the one that was written in was taken", *written[0].notes])
     if not last.notebooks:
-        return Choice(last, _unread(last))
+        return Choice(last, _unread(last), candidates[:-1])
     passed_over = [each for each in attempts if each is not last and not _is_before(each, last)]
     notes = [] if len(attempts) == 1 else [_which(attempts, last, passed_over)]
     return Choice(last, [*notes, *last.notes, *_unread(last)], passed_over)

@@ -93,8 +93,10 @@ class Unpacker:
         with _telling(f"{target}, what was handed in by {student}, could not be written"):
             self._fill(target, choice.attempt, outcome)
         for each in choice.passed_over:
-            later = f"{student} handed it in later than the notebook, and no notebook with it"
-            self._lose(each, Reason(later, Next.NOTEBOOK))
+            later = "later than the notebook, and no notebook with it"
+            earlier = "with an earlier attempt, and no notebook with any"
+            reason = f"{student} handed it in {later if choice.attempt.notebooks else earlier}"
+            self._lose(each, Reason(reason, Next.NOTEBOOK))
         if outcome.state != "none":
             self._note(student, choice.attempt, outcome)
         return outcome

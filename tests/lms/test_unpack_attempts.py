@@ -120,6 +120,18 @@ def test_a_later_attempt_without_a_notebook_is_told_and_kept(course: World) -> N
     assert (status, told in said) == (0, True), said
 
 
+def test_where_no_attempt_has_a_notebook_all_are_kept(course: World) -> None:
+    name = "ps1_s01_attempt_2026-01-0{}-15-04-59_{}"
+    members = {name.format(1, "perceptron.docx"): b"PK", name.format(5, "readme.pdf"): b"%PDF"}
+    assert unpack(course, members)[0] == 1
+    assert reasons(course) == {
+        name.format(
+            1, "perceptron.docx"
+        ): "s01 handed it in with an earlier attempt, and no notebook with any",
+        name.format(5, "readme.pdf"): "there is no notebook in what s01 handed in",
+    }
+
+
 def test_who_handed_in_nothing_at_sakai_is_not_told(course: World) -> None:
     """Sakai has a folder for everybody."""
     enrol(course, Person("s03", "Cy", "Young"))

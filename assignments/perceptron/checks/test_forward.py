@@ -134,7 +134,7 @@ def test_minds_signs_and_bias(student, inputs):
     student.forward.agrees(inputs)
 
 
-HAIR = 2.0**-20
+HAIR = 2.0**-22  # the least that can be told beside 3 in single precision
 
 
 def on_the_boundary(rng):  # noqa: ARG001  # nothing is drawn

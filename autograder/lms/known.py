@@ -85,16 +85,25 @@ def read_known(document: Document, people: People, download: Download) -> Known:
     members |= {member: "" for name, student in students.items() if not student for member in files[name]}
     claims = {name: [Claim(student, names[name], document.name)] for name, student in students.items()}
     # A table of placings says nothing of times, and another file may.
-    facts = {} if isinstance(format_, Placing) else {student: _fact(document, row) for student, row in found}
+    facts = {} if isinstance(format_, Placing) else _facts(document, found)
     certain = {student: number for student, number in numbers.items() if students[number]}
     return Known(claims, members, facts, certain, told)
 
 
-def _fact(document: Document, row: Row) -> Fact:
-    layout = document.layout
-    is_late = "late" in layout.value(row.values, "Status").split()
-    written = layout.value(row.values, "Last modified (submission)").strip("-")
-    return Fact(document.format.handed_in(layout, row.values), is_late, written)
+def _facts(document: Document, found: Sequence[tuple[str, Row]]) -> dict[str, Fact]:
+    """Read what the rows say of their students' submissions."""
+    format_, layout = document.format, document.layout
+    written = {student: format_.time_of_work(layout, row.values) for student, row in found}
+    times = format_.times(filter(None, written.values()))
+    return {
+        student: Fact(
+            times.get(written[student]),
+            "late" in layout.value(row.values, "Status").split(),
+            written[student],
+            without_time=format_.lacks_time(layout, row.values),
+        )
+        for student, row in found
+    }
 
 
 def together(files: Sequence[Known], download: Download) -> Known:

@@ -45,11 +45,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Fact:
-    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it."""
+    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it.
+
+    `without_time`: the file has a place for the time, and nothing in it.
+    """
 
     time: datetime | None = None
     late: bool = False
     written: str = ""
+    without_time: bool = False
 
 
 class Download(ABC):

@@ -64,7 +64,7 @@ class MoodleWorksheet(Format):
         if (index := _points_in(header)) is None:
             index = header.index(_GRADE)
             obstacle = (
-                f"cannot be told from others: there are several columns '{_GRADE}', and the last, which Moodle's import "
+                f"cannot be told from others: there are several columns '{_GRADE}', and the last, which Moodle "
                 f"reads, does not stand before '{_MAXIMUM[0]}'. Rename the other one in Moodle, and download the "
                 "worksheet anew"
             )

@@ -29,6 +29,6 @@ def refuse_anothers(known: Known, pieces: Iterable[Piece], download: Download) -
     if len(wrong) > len(right):
         raise InstructorError(
             f"of {len(right | wrong)} numbers in the download that {' and '.join(sorted(sources))} has, {len(wrong)} "
-            "have another participant's name there, so it seems to be another assignment's, and nothing was done. In "
+            "have another participant's name there, so it seems to be another assignment's. In "
             f"{download.title}, download the worksheet of this assignment, and name that with --who."
         )

@@ -59,11 +59,7 @@ def read_known(document: Document, people: People, download: Download) -> Known:
     """Read who the LMS's ids are from one of its files. Raises InstructorError where nobody in it is in the class."""
     format_, layout = document.format, document.layout
     if download.local_ids and not isinstance(format_, (MoodleWorksheet, Placing)):
-        return Known(
-            told=[
-                "It has no numbers of participants, which hold for one assignment: it says whose nothing is."
-            ]
-        )
+        return Known(told=["It has no numbers of participants, so it says of no file whose it is."])
     rows = [row for row in document.rows() if format_.belongs(layout, row.values)]
     if not rows and isinstance(format_, Placing):
         return Known(told=["Nobody is written into its first column."])

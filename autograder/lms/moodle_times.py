@@ -67,6 +67,8 @@ def _time(text: str) -> datetime | None:
 
 
 def _parsed(text: str) -> datetime | None:
+    with suppress(ValueError):  # the same, for what is usual in numbers
+        return datetime.fromisoformat(text.replace(", ", " ", 1))
     time: datetime | None = None
     with suppress(ValueError, OverflowError):
         time = parser.parse(text)

@@ -66,10 +66,9 @@ class MoodleGradebook(Format):
     def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
         """Which column can say whose a row is, and rows at which the import would stop."""
         found = [each for each in (_whose(layout, rows), _undated(layout, rows)) if each]
-        doubts = [each for each in found if each.in_doubt] or found
-        if not doubts:
-            return None
-        return Obstacle("; ".join(each.reason for each in doubts), in_doubt=doubts[0].in_doubt)
+        if len(found) < 2:
+            return found[0] if found else None
+        return Obstacle("; ".join(each.reason.rstrip(".") for each in found), in_doubt=True)
 
     def how_to_upload(self, header: Values, delimiter: str = ",", encoding: str = "utf-8") -> str:
         """What Moodle checks depends on the last column."""

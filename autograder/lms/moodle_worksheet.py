@@ -84,25 +84,23 @@ class MoodleWorksheet(Format):
 
     def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
         """A worksheet without a maximum is of an assignment that has no points, or is marked by a rubric."""
-        doubts = []
+        found = []
         if not any(name in layout.header for name in _MAXIMUM):
-            doubts.append(
+            found.append(
                 f"the worksheet has no column '{_MAXIMUM[0]}': Moodle takes no points for an assignment that has none, "
                 "or that is marked by a rubric"
             )
         if _CHANGED not in layout.header:
-            doubts.append(
+            found.append(
                 f"the worksheet has no column '{_CHANGED}', which Moodle's import needs: download it anew"
             )
-        if doubts:
-            return Obstacle("; ".join(doubts), in_doubt=True)
-        if list(layout.header).count(_GRADE) == 1:
-            return None
-        return Obstacle(
-            f"There are several columns '{_GRADE}': the last is filled, which stands before '{_MAXIMUM[0]}' and is the "
-            "one that Moodle reads.",
-            in_doubt=False,
-        )
+        in_doubt = bool(found)
+        if list(layout.header).count(_GRADE) > 1:
+            found.append(
+                f"of several columns '{_GRADE}' the last is filled, which stands before '{_MAXIMUM[0]}' and is the one "
+                "that Moodle reads"
+            )
+        return Obstacle("; ".join(found), in_doubt=in_doubt) if found else None
 
     def is_broken(self, header: str, value: str) -> bool:
         """A word, a space and the participant's number."""

@@ -239,6 +239,9 @@ def test_a_gradebook_that_does_not_say_when_it_was_downloaded(course: World, odd
     assert status == 2
     assert "no time under 'Last downloaded from this course'" in said
     assert "s02" in said
+    # What is said beside it is not lost for it.
+    gaps = gradebook(now, odd, now).replace("s01@uni.example", "")
+    assert "map 'ID number' to the student" in fill(course, gaps, "--column", "ps1", "--force")[1]
     status, said, _ = fill(course, gradebook(now, now, now), "--column", "ps1")
     assert status == 0, said
 

@@ -116,6 +116,7 @@ def command(  # noqa: PLR0917  # click gives them by name
             lms_file,
             output,
             lms,
+            course,
             the_assignment,
             standings=rows,
             people=people,
@@ -169,6 +170,6 @@ def _write_fresh(
         )
     write(path, made.data)
     click.echo(
-        f"{chosen[0].title}: {plural(made.students, 'student')} in {path}\n{made.guesses}\n{chosen[0].upload}"
+        f"{chosen[0].title}: {plural(made.students, 'student')} in {path}\n{made.guesses}\n{made.upload}"
     )
     return 0

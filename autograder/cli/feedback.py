@@ -91,20 +91,18 @@ def command(  # noqa: PLR0917  # click gives them by name
         refuse_same(download, output)
         with open_archive(download) as archive:
             found = sorted_download(course, archive, lms, who_files, zone=time_zone(zone), due=due)
-        _return(found, written, output, due, who_was_named=bool(who_files))
+        _return(found, written, output, due)
     return 0 if len(written) == len(wanted) else 1
 
 
-def _return(
-    found: "Sorted", pages: Mapping[str, Path], output: Path, due: "Due", *, who_was_named: bool
-) -> None:
+def _return(found: "Sorted", pages: Mapping[str, Path], output: Path, due: "Due") -> None:
     from autograder.lms.advice import advice
     from autograder.lms.returning import write_zip
 
-    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason.text}" for lost in found.lost])
-    if not set(found.attempts) & set(pages):
+    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason.text}" for lost in found.nobodys])
+    if not (set(found.attempts) | set(found.refused)) & set(pages):
         reasons = [lost.reason for lost in found.lost]
-        said = advice(reasons, found.download, who_was_named=who_was_named)
+        said = advice(reasons, found.download, who_was_named=found.known.says_whose)
         raise InstructorError(
             "\n".join(["the download has nothing of anybody with a page, so no zip was made.", *said])
         )

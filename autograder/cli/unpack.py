@@ -81,7 +81,7 @@ def command(  # noqa: PLR0917  # click gives them by name
         [f"{lost.member.name}: {lost.reason.text}" for lost in unpacker.lost],
     )
     reasons = [lost.reason for lost in unpacker.lost]
-    tell("What to do next:", advice(reasons, found.download, who_was_named=bool(who_files)))
+    tell("What to do next:", advice(reasons, found.download, who_was_named=found.known.says_whose))
     placed = sum(count for state, count in states.items() if state != "none")
     details = ", ".join(
         f"{states[state]} {state}" for state in ("new", "changed", "same", "kept") if states[state]

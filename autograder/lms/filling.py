@@ -3,7 +3,7 @@
 Every byte that is not a target cell stays as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.errors import InstructorError
 from autograder.gradebook.read import Standing
@@ -11,6 +11,7 @@ from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
 from autograder.lms.matching import Matched, People, match, who
+from autograder.lms.own_numbers import OwnNumbers
 from autograder.lms.planned import Plan
 from autograder.lms.points import Filler
 from autograder.lms.ungraded import Ungraded
@@ -25,12 +26,14 @@ def plan(
     now: float,
     *,
     work: Ungraded | None = None,
+    numbers: Mapping[str, str] | None = None,
 ) -> Plan:
     """Work out what is to be filled, without writing anything.
 
-    `now` is in seconds since 1970; `work` is what else is known to be there of those without a score. Raises
-    InstructorError where it is not clear which column is meant, where the file's maximum is another than the
-    assignment's, or where nobody of the file is in the class.
+    `now` is in seconds since 1970; `work` is what else is known to be there of those without a score, `numbers` are
+    those that the LMS is known to have given students for this assignment. Raises InstructorError where it is not clear
+    which column is meant, where the file's maximum is another than the assignment's, or where nobody of the file is in
+    the class.
     """
     column, guessed = choose_column(document, wanted)
     keys = choose_keys(document, wanted.key)
@@ -49,7 +52,11 @@ def plan(
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
         (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
-    Filler(made, wanted, rows, work or Ungraded()).fill(matched, list(standings))
+    if wanted.key and (told := _never_mapped(document, matched, people, keys[0])):
+        made.told.append(told)
+    own_numbers = OwnNumbers(document, numbers or {}, matched)
+    made.doubts += [doubt] if (doubt := own_numbers.doubt()) else []
+    Filler(made, wanted, rows, work or Ungraded(), own_numbers).fill(matched, list(standings))
     return made
 
 
@@ -72,6 +79,27 @@ def _nobody(
         f"{document.name}: nobody in it is in the class, by {headers}.{hint} If the LMS has other ids than the class, "
         "teach the class both: autograder roster FILE, with any file that has both; or name the column with --id."
     )
+
+
+def _never_mapped(document: Document, matched: Matched, people: People, key: Key) -> str:
+    """Say which columns mean other students than the one that was named, where a person tells the LMS which counts."""
+    if not document.format.is_mapped:
+        return ""
+    rows: set[int] = set()
+    headers = []
+    for each in (each for each in document.layout.keys if each.index != key.index):
+        others = {
+            row.number
+            for student, row in matched.rows.items()
+            if people.meant(document.format.key(row.values[each.index]), each.kind) - {student}
+        }
+        headers += [f"'{each.header}'"] if others else []
+        rows |= others
+    if not headers:
+        return ""
+    other = " or ".join(headers)
+    count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+    return f"{other} is another student's in {count}: in the LMS map '{key.header}' to the student, and never {other}."
 
 
 def _tell_matches(made: Plan, matched: Matched) -> None:

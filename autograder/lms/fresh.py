@@ -17,11 +17,14 @@ from autograder.text import some
 
 @dataclass(frozen=True)
 class Fresh:
-    """A file made from nothing: its bytes, of how many students, what the LMS must guess, and who was left out."""
+    """A file made from nothing: its bytes, of how many students, what the LMS must guess, what to do with it, and who
+    was left out.
+    """
 
     data: bytes
     students: int
     guesses: str
+    upload: str
     left_out: Sequence[str] = field(default_factory=list)
 
 
@@ -55,7 +58,7 @@ def from_nothing(
     csv.writer(text, lineterminator="\r\n").writerows([list(map(harmless, row)) for row in rows])
     told = _left_out(standings)
     told += [f"without a participant number: {some([each.person.id for each in unknown])}"] if unknown else []
-    return Fresh(text.getvalue().encode(), len(entries), guesses, told)
+    return Fresh(text.getvalue().encode(), len(entries), guesses, format_.how_to_upload(rows[0]), told)
 
 
 def _points(format_: Format, standing: Standing) -> str:

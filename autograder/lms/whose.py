@@ -1,12 +1,12 @@
 """Whose a download's ids are: by the class, or by a file of the LMS that says so."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
 from autograder.lms.advice import Next, Reason
 from autograder.lms.downloads.base import Download, Piece
-from autograder.lms.known import Known, are_others
+from autograder.lms.known import Claim, Known, are_others
 from autograder.lms.matching import People, folded
 from autograder.lms.naming import agree, are_same, by_letters, letters
 
@@ -22,12 +22,13 @@ class Owners:
         said: Mapping[str, Collection[str]],
         pieces: Iterable[list[Piece]],
     ) -> None:
+        self.title = download.title
         self._download = download
         self._people = people
         self._known = known
         self._said = {whole: set(map(folded, owners)) for whole, owners in said.items()}
         files = [fitting for places in pieces if (fitting := self._as_said(places))]
-        ids = {piece.owner for places in files for piece in places}
+        ids = {piece.owner for places in files for piece in places} - {""}
         # A participant's number that happens to be somebody's id in Moodle proves nothing; all of them do.
         self._ids_are_the_classes = all(people.with_id(name) for name in ids)
         # The same for an LMS's numbers of users and the class's own ids.
@@ -72,6 +73,16 @@ class Owners:
             reason = Reason(f"it may be of {' or '.join(sorted(found))}")
         return "", _unparted(fitting), reason
 
+    def sharers(self, places: list[Piece]) -> Sequence[str]:
+        """Give the students to whom somebody has given what has this id, as a team's; none where nobody has."""
+        found = {
+            claims[0].sharers
+            for piece in places
+            for name in filter(None, (piece.whole, piece.owner))
+            if (claims := self._fitting(name, piece)) and claims[0].sharers
+        }
+        return found.pop() if len(found) == 1 else ()
+
     def by_hand(self, places: list[Piece], student: str) -> Piece:
         """Give the way to read a file that makes it this student's, else the likeliest one."""
         theirs = [piece for piece in places if self._students(piece)[0] == {student}]
@@ -96,12 +107,7 @@ class Owners:
 
     def _students(self, piece: Piece) -> tuple[set[str], Reason | None]:
         for name in filter(None, (piece.whole, piece.owner)):
-            claims = self._known.claims.get(name, ())
-            fitting = [
-                each
-                for each in claims
-                if not (self._download.local_ids and are_others(each.name, piece.name))
-            ]
+            claims, fitting = self._known.claims.get(name, ()), self._fitting(name, piece)
             if fitting and not fitting[0].student:
                 return set(), Reason("the file given with --who says of its id that it is several students'")
             if fitting:
@@ -116,6 +122,14 @@ class Owners:
         if self._download.user_numbers:
             return self._by_number(piece)
         return self._by_id(piece)
+
+    def _fitting(self, name: str, piece: Piece) -> list[Claim]:
+        """Give what files say of an id, but for those that have another name for a number of one assignment."""
+        return [
+            each
+            for each in self._known.claims.get(name, ())
+            if not (self._download.local_ids and are_others(each.name, piece.name))
+        ]
 
     def _by_id(self, piece: Piece) -> tuple[set[str], Reason | None]:
         students = self._people.meant(piece.owner, "id")

@@ -24,6 +24,7 @@ class Piece:
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
     `nobodys` says why the LMS lets nobody know whose it is.
+    `aside`: it lies where files may come that are no submission, so it counts where nothing else has a notebook.
     `written` is the time as the LMS writes it. `plain` is the file's own name where the LMS may have added to it.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
     what the owner is a part of, where nothing in the name says which part.
@@ -36,6 +37,7 @@ class Piece:
     time: datetime | None = None
     late: bool = False
     kind: Kind = "file"
+    aside: bool = False
     title: str = ""
     whole: str = ""
     nobodys: str = ""
@@ -45,11 +47,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Fact:
-    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it."""
+    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it.
+
+    `without_time`: the file has a place for the time, and nothing in it.
+    """
 
     time: datetime | None = None
     late: bool = False
     written: str = ""
+    without_time: bool = False
 
 
 class Download(ABC):

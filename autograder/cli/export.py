@@ -1,6 +1,7 @@
 """autograder export: the grades to a file, or into one of the LMS's own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,10 +109,12 @@ def command(  # noqa: PLR0917  # click gives them by name
     if lms_file is not None and output is not None:
         from autograder.cli.filling import fill
         from autograder.lms.choosing import Wanted
+        from autograder.lms.newer import handed_in_since
         from autograder.lms.ungraded import Ungraded, ungraded
 
         wanted = Wanted(column, key, (assignment, the_assignment.file.title), rescale, zeros, comments)
         work = ungraded(course, the_assignment, people) if zeros else Ungraded()
+        work = replace(work, since=handed_in_since(course, the_assignment, rows))
         return fill(
             lms_file,
             output,
@@ -154,6 +157,7 @@ def _write_fresh(
     from autograder.lms.files import write
     from autograder.lms.formats import choose, known_formats
     from autograder.lms.fresh import from_nothing
+    from autograder.lms.newer import handed_in_since
     from autograder.lms.placed import participants
 
     chosen = choose(known_formats(), kind)
@@ -161,7 +165,8 @@ def _write_fresh(
         raise InstructorError(f"--format {kind} may be {' or '.join(each.name for each in chosen)}: name one")
     numbers = participants(course, assignment)
     by_id = {person.id: person for person in people}
-    made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers)
+    since = handed_in_since(course, assignment, rows)
+    made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers, since=since)
     tell("Left out:", made.left_out)
     if not made.students:
         raise InstructorError(

@@ -11,6 +11,7 @@ from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
 from autograder.lms.matching import Matched, People, match, who
+from autograder.lms.own_keys import OwnKeys
 from autograder.lms.planned import Plan
 from autograder.lms.points import Filler
 from autograder.lms.ungraded import Ungraded
@@ -44,12 +45,18 @@ def plan(
         made.told.append("There is no column for comments that belongs to it.")
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
-    _tell_matches(made, matched)
+    own_keys = OwnKeys(document, rows, people, matched.rows)
+    _tell_matches(made, matched, own_keys)
+    if document.start > 1:
+        made.doubts.append(
+            f"the header is not in the first line, where the LMS's import looks for it, but in line {document.start}: "
+            "was the file edited? Export it anew"
+        )
     for reason in dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows):
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
         (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
-    Filler(made, wanted, rows, work or Ungraded()).fill(matched, list(standings))
+    Filler(made, wanted, rows, own_keys, work or Ungraded()).fill(matched, list(standings))
     return made
 
 
@@ -74,7 +81,7 @@ def _nobody(
     )
 
 
-def _tell_matches(made: Plan, matched: Matched) -> None:
+def _tell_matches(made: Plan, matched: Matched, own_keys: OwnKeys) -> None:
     document = made.document
     if matched.by_address:
         made.told.append(f"{matched.by_address} were matched by what their address has before the @.")
@@ -82,9 +89,10 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
         names = [who(document, row) for row in matched.strangers]
         made.told.append(f"Not in the class, and left alone: {some(names)}.")
     for row, students in matched.unclear:
-        made.doubts.append(
-            f"{who(document, row)} may be {' or '.join(students)}; name the column that counts with --id"
-        )
+        next_ = "name the column that counts with --id"
+        if alone := own_keys.stands_alone(row):
+            next_ = f"the LMS goes by '{alone}', which is another's than the rest of the row: export the file anew"
+        made.doubts.append(f"{who(document, row)} may be {' or '.join(students)}; {next_}")
     for student, rows in matched.twice.items():
         places = ", ".join(str(row.number) for row in rows)
         made.doubts.append(f"{student} is in several rows: {places}")

@@ -30,12 +30,14 @@ _STATED = re.compile(rf"(?:\[|Pts: (?:up to )?|MaxPoints:)({WRITTEN})")
 class Filler:
     """Turns the points of students into edits of their cells."""
 
-    def __init__(self, made: Plan, wanted: Wanted, rows: Sequence[Row], work: Ungraded) -> None:
+    def __init__(
+        self, made: Plan, wanted: Wanted, rows: Sequence[Row], own_keys: OwnKeys, work: Ungraded
+    ) -> None:
         self._plan = made
         self._wanted = wanted
         self._work = work
         self._style = style_in(made.document, rows)
-        self._own_keys = OwnKeys(made.document, rows)
+        self._own_keys = own_keys
         self._format = made.document.format
         self._rounded = 0
         self._kept_remarks = 0
@@ -110,12 +112,18 @@ class Filler:
         if obstacle := self._format.obstacle(layout, row.values, column):
             return obstacle
         reason = (
-            self._own_keys.trouble(row) or self._newer_work(standing, row) or self._work_of(standing, row)
+            self._own_keys.trouble(row, standing.student)
+            or self._newer_work(standing, row)
+            or self._work_of(standing, row)
         )
         return Obstacle(reason, in_doubt=True) if reason else None
 
     def _newer_work(self, standing: Standing, row: Row) -> str:
-        """Say that the file knows of later work than was graded, if it does."""
+        """Say that there is later work than was graded, by `submitted/` or by the file, if there is."""
+        if standing.student in self._work.since:
+            return (
+                "has handed in again since it was graded (what is in submitted/ is other work): grade again"
+            )
         layout = self._plan.document.layout
         there, text = (
             self._format.handed_in(layout, row.values),

@@ -171,6 +171,10 @@ class Format(ABC):
         """Tell whether a row is about somebody of the class: not so for a teacher or the LMS's own test student."""
         return True
 
+    def left_open(self, layout: Layout) -> str:
+        """Say what a file does not say of who is a student, so that others may be taken for one; '' where it does."""
+        return ""
+
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Give the rows of a file made from nothing, and what the LMS must then guess."""
         raise InstructorError(f"A file of the kind {self.name} cannot be made from nothing; use --into FILE.")

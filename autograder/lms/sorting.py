@@ -1,6 +1,6 @@
 """A download's files sorted by student and attempt; what is nobody's, with the reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -13,7 +13,7 @@ from autograder.lms.known import Known
 from autograder.lms.matching import People
 from autograder.lms.naming import are_same
 from autograder.lms.notebooks import Due
-from autograder.lms.whose import Owners
+from autograder.lms.whose import SEVERAL, Owners
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,17 @@ class Lost:
 
 @dataclass
 class Sorted:
-    """A download's attempts by student, the first one first, and the files that have no place."""
+    """A download's attempts by student, the first one first, and the files that have no place.
+
+    `told` is what is to be known of the download as a whole.
+    """
 
     download: Download
     people: People
     known: Known
     attempts: dict[str, list[Attempt]]
     lost: list[Lost]
+    told: Sequence[str] = ()
 
     def own_id(self, student: str, piece: Piece) -> str:
         """Give the LMS's id of just this student; '' where their file was under another one, as a team's, and it is not
@@ -58,7 +62,7 @@ def sort(
     readings = [(member, [] if member.refused else download.read(member.name)) for member in archive.members]
     said = download.owners(archive)
     owners = Owners(download, people, known, said, (places for _, places in readings))
-    facts = download.facts(archive)
+    facts, groups = download.facts(archive), download.groups(archive)
     found: dict[str, dict[tuple[str, str], Attempt]] = {}
     lost = []
     for member, places in readings:
@@ -72,8 +76,9 @@ def sort(
             continue
         else:
             student, piece, reason = owners.find(places)
+            reason = _of_a_group(reason, piece, groups)
             if by_hand == "" and not reason:
-                reason = Reason("the file given with --who says of it that it is several students'")
+                reason = Reason(f"the file given with --who says of it that it is {SEVERAL}")
         if not reason and not is_plain_name(student):
             reason = Reason("its student's id cannot name a folder")
         if reason:
@@ -88,7 +93,15 @@ def sort(
         attempt.files.append((member, piece))
     ordered = {student: _ordered(attempts.values(), archive, due) for student, attempts in found.items()}
     handed_in = {student: attempts for student, attempts in sorted(ordered.items()) if attempts}
-    return Sorted(download, people, known, handed_in, lost)
+    return Sorted(download, people, known, handed_in, lost, download.remarks(archive))
+
+
+def _of_a_group(reason: Reason | None, piece: Piece, groups: Mapping[str, str]) -> Reason | None:
+    """Name the members where it is a group's id that is nobody's in the class."""
+    members = groups.get(piece.owner)
+    if reason is None or reason.next is not Next.WHOSE or not members:
+        return reason
+    return Reason(f"it is a group's, and is placed for the member who is written in: {members}")
 
 
 def _no_place(member: Member, download: Download) -> Reason:

@@ -11,6 +11,9 @@ from autograder.lms.matching import People, folded
 from autograder.lms.naming import Namesakes, agree, are_same
 from autograder.text import some
 
+SEVERAL = "several students', and a submission is placed for one: let one row say it"
+"""What a file given with --who may say of an id or of a file, and what helps."""
+
 
 class Owners:
     """Finds the student whom a file's name means, and says why where there is none."""
@@ -104,7 +107,7 @@ class Owners:
                 if not (self._download.local_ids and are_others(each.name, piece.name))
             ]
             if fitting and not fitting[0].student:
-                return set(), Reason("the file given with --who says of its id that it is several students'")
+                return set(), Reason(f"the file given with --who says of its id that it is {SEVERAL}")
             if fitting:
                 return {fitting[0].student}, None
             if claims:

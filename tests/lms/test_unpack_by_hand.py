@@ -175,7 +175,8 @@ def test_an_id_with_two_students_is_disputed(course: World) -> None:
     status, _ = unpack(course, members, "--who", str(table))
     assert status == 1
     assert set(reasons(course).values()) == {
-        "the file given with --who says of its id that it is several students'"
+        "the file given with --who says of its id that it is several students', and a submission is placed for one: "
+        "let one row say it"
     }
     assert not (course.root / "submitted").exists()
 

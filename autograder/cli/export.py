@@ -84,8 +84,8 @@ def command(  # noqa: PLR0917  # click gives them by name
     Scores are after late penalties. Who has handed in nothing has no score, which is not zero: the cell is left as it
     is. With --into, every byte but the cells for points stays; what would change is told first, and where anything is
     in doubt (a student found twice or not at all, points that would be overwritten, a locked cell, more points than
-    the maximum, a zero for one who may have handed in) nothing is written, and the status is 2. --force then writes
-    what is certain.
+    the maximum, work handed in again since, a zero for one who may have handed in) nothing is written, and the status
+    is 2. --force then writes what is certain.
 
     Refuses while an answer waits for a person, unless --provisional is given.
     """

@@ -75,7 +75,8 @@ def command(  # noqa: PLR0917  # click gives them by name
         total = len(found.attempts)
         outcomes = list(progress(unpacker.place_all(), total, "Unpacking"))
     states = Counter(outcome.state for outcome in outcomes)
-    tell("Good to know:", [f"{each.student}: {note}" for each in outcomes for note in each.notes])
+    notes = [f"{each.student}: {note}" for each in outcomes for note in each.notes]
+    tell("Good to know:", [*found.told, *notes])
     tell(
         f"Without a place, in {course.root / 'unpacked' / assignment}:",
         [f"{lost.member.name}: {lost.reason.text}" for lost in unpacker.lost],

@@ -11,6 +11,7 @@ from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
 from autograder.lms.matching import Matched, People, match, who
+from autograder.lms.own_keys import OwnKeys
 from autograder.lms.own_numbers import OwnNumbers
 from autograder.lms.planned import Plan
 from autograder.lms.points import Filler
@@ -47,7 +48,13 @@ def plan(
         made.told.append("There is no column for comments that belongs to it.")
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
-    _tell_matches(made, matched)
+    own_keys = OwnKeys(document, rows, people, matched.rows)
+    _tell_matches(made, matched, own_keys)
+    if document.start > 1:
+        made.doubts.append(
+            f"the header is not in the first line, where the LMS's import looks for it, but in line {document.start}: "
+            "was the file edited? Export it anew"
+        )
     for reason in dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows):
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
@@ -56,7 +63,8 @@ def plan(
         made.told.append(told)
     own_numbers = OwnNumbers(document, numbers or {}, matched)
     made.doubts += [doubt] if (doubt := own_numbers.doubt()) else []
-    Filler(made, wanted, rows, work or Ungraded(), own_numbers).fill(matched, list(standings))
+    filler = Filler(made, wanted, rows, own_keys=own_keys, own_numbers=own_numbers, work=work or Ungraded())
+    filler.fill(matched, list(standings))
     return made
 
 
@@ -102,7 +110,7 @@ def _never_mapped(document: Document, matched: Matched, people: People, key: Key
     return f"{other} is another student's in {count}: in the LMS map '{key.header}' to the student, and never {other}."
 
 
-def _tell_matches(made: Plan, matched: Matched) -> None:
+def _tell_matches(made: Plan, matched: Matched, own_keys: OwnKeys) -> None:
     document = made.document
     if matched.by_address:
         made.told.append(f"{matched.by_address} were matched by what their address has before the @.")
@@ -110,9 +118,10 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
         names = [who(document, row) for row in matched.strangers]
         made.told.append(f"Not in the class, and left alone: {some(names)}.")
     for row, students in matched.unclear:
-        made.doubts.append(
-            f"{who(document, row)} may be {' or '.join(students)}; name the column that counts with --id"
-        )
+        next_ = "name the column that counts with --id"
+        if alone := own_keys.stands_alone(row):
+            next_ = f"the LMS goes by '{alone}', which is another's than the rest of the row: export the file anew"
+        made.doubts.append(f"{who(document, row)} may be {' or '.join(students)}; {next_}")
     for student, rows in matched.twice.items():
         places = ", ".join(str(row.number) for row in rows)
         made.doubts.append(f"{student} is in several rows: {places}")

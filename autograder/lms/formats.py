@@ -185,6 +185,10 @@ class Format(ABC):
         """Say how a file is given to the LMS that has this header and was written so."""
         return self.upload
 
+    def left_open(self, layout: Layout) -> str:
+        """Say what a file does not say of who is a student, so that others may be taken for one; '' where it does."""
+        return ""
+
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Give the rows of a file made from nothing, and what the LMS must then guess."""
         raise InstructorError(f"A file of the kind {self.name} cannot be made from nothing; use --into FILE.")

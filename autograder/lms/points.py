@@ -32,13 +32,20 @@ class Filler:
     """Turns the points of students into edits of their cells."""
 
     def __init__(
-        self, made: Plan, wanted: Wanted, rows: Sequence[Row], work: Ungraded, own_numbers: OwnNumbers
+        self,
+        made: Plan,
+        wanted: Wanted,
+        rows: Sequence[Row],
+        *,
+        own_keys: OwnKeys,
+        own_numbers: OwnNumbers,
+        work: Ungraded,
     ) -> None:
         self._plan = made
         self._wanted = wanted
         self._work = work
         self._style = style_in(made.document, rows)
-        self._own_keys = OwnKeys(made.document, rows)
+        self._own_keys = own_keys
         self._own_numbers = own_numbers
         self._format = made.document.format
         layout = made.document.layout
@@ -117,7 +124,7 @@ class Filler:
         if obstacle := self._format.obstacle(layout, row.values, column):
             return obstacle
         reason = (
-            self._own_keys.trouble(row)
+            self._own_keys.trouble(row, standing.student)
             or self._own_numbers.trouble(standing.student, row)
             or self._newer_work(standing, row)
             or self._work_of(standing, row)
@@ -125,7 +132,11 @@ class Filler:
         return Obstacle(reason, in_doubt=True) if reason else None
 
     def _newer_work(self, standing: Standing, row: Row) -> str:
-        """Say that the file knows of later work than was graded, if it does."""
+        """Say that there is later work than was graded, by `submitted/` or by the file, if there is."""
+        if standing.student in self._work.since:
+            return (
+                "has handed in again since it was graded (what is in submitted/ is other work): grade again"
+            )
         text = self._format.time_of_work(self._plan.document.layout, row.values)
         there = self._times.get(text)
         if text and there is None and standing.graded:

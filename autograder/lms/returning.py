@@ -1,7 +1,7 @@
 """Feedback pages in a zip that an LMS takes back: each under the place of the notebook that its student handed in."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +15,7 @@ from autograder.text import some
 # A fixed time, so that the same pages give the same zip.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
+_SINCE = "they have handed in again since the page's work was graded: grade again, and make the pages anew"
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,13 @@ def _place(found: Sorted, student: str, attempt: Attempt, due: Due, page: str) -
     return Returned(student, "", found.download.unknown_place)
 
 
-def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path], due: Due) -> tuple[int, list[str]]:
+def write_zip(
+    output: Path, found: Sorted, pages: Mapping[str, Path], due: Due, *, since: Collection[str]
+) -> tuple[int, list[str]]:
     """Write the zip, whole or not at all. Gives how many pages it has, and who got none, and why.
 
-    Of two students with one place, neither gets it: each would see the other's. Raises InstructorError if nobody gets
-    a page; then nothing is written.
+    Of two students with one place, neither gets it: each would see the other's. Nor does who is in `since`: their page
+    is about older work than they have handed in. Raises InstructorError if nobody gets a page; then nothing is written.
     """
     returning = list(places(found, due, f"{PurePosixPath(due.filename).stem}.html"))
     owners: dict[str, set[str]] = {}
@@ -70,8 +73,9 @@ def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path], due: Due) 
     with written_whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
         for returned in returning:
             page = pages.get(returned.student)
-            if page is None or not returned.place:
+            if page is None or returned.student in since or not returned.place:
                 why = returned.why if page else "no page was written"
+                why = _SINCE if returned.student in since else why
                 without.append(f"{returned.student}: {why}")
                 continue
             if len(owners[returned.place.casefold()]) > 1:

@@ -1,6 +1,6 @@
 """A download's files sorted by student and attempt; what is nobody's, with the reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -14,7 +14,7 @@ from autograder.lms.known import Known
 from autograder.lms.matching import People
 from autograder.lms.naming import are_same
 from autograder.lms.notebooks import Due
-from autograder.lms.whose import Owners
+from autograder.lms.whose import SEVERAL, Owners
 
 _NOWHERE = Piece("", "")
 
@@ -33,7 +33,8 @@ class Lost:
 class Sorted:
     """A download's attempts by student, the first one first, and the files that have no place.
 
-    `refused` are those of them that cannot be taken, by whose they are as their names say.
+    `refused` are those of them that cannot be taken, by whose they are as their names say. `told` is what is to be
+    known of the download as a whole.
     """
 
     download: Download
@@ -42,6 +43,7 @@ class Sorted:
     attempts: dict[str, list[Attempt]]
     lost: list[Lost]
     refused: dict[str, list[tuple[Member, Piece]]]
+    told: Sequence[str] = ()
 
     @property
     def nobodys(self) -> list[Lost]:
@@ -88,12 +90,12 @@ def sort(
     refuse_anothers(known, (piece for _, places in readings for piece in places), download)
     said = download.owners(archive)
     owners = Owners(download, people, known, said, (places for _, places in readings))
-    facts = download.facts(archive)
+    facts, groups = download.facts(archive), download.groups(archive)
     found: dict[str, dict[tuple[str, str], Attempt]] = {}
     refused: dict[str, list[tuple[Member, Piece]]] = {}
     lost = []
     for member, places in readings:
-        its = _find(member, places, owners, known)
+        its = _find(member, places, owners, known, groups)
         if member.refused:
             lost.append(Lost(member, Reason(member.refused, Next.ANEW), its.piece.owner, its.piece.name))
             for student, piece in its.theirs:
@@ -111,7 +113,17 @@ def sort(
                 attempt.files.append((member, piece))
     ordered = {student: _ordered(attempts.values(), archive, due) for student, attempts in found.items()}
     handed_in = {student: attempts for student, attempts in sorted(ordered.items()) if attempts}
-    return Sorted(download, people, known, handed_in, lost, refused)
+    return Sorted(download, people, known, handed_in, lost, refused, download.remarks(archive))
+
+
+def _of_a_group(reason: Reason | None, piece: Piece, groups: Mapping[str, str]) -> Reason | None:
+    """Name the members where it is a group's id that is nobody's in the class."""
+    members = groups.get(piece.owner)
+    if reason is None or reason.next is not Next.WHOSE or not members:
+        return reason
+    return Reason(
+        f"it is a group's, and is placed for the members who are written in, a row for each: {members}"
+    )
 
 
 def _places(member: Member, download: Download) -> list[Piece]:
@@ -119,7 +131,9 @@ def _places(member: Member, download: Download) -> list[Piece]:
     return [] if member.refused and refusal(member.name) else download.read(member.name)
 
 
-def _find(member: Member, places: list[Piece], owners: Owners, known: Known) -> _Found:
+def _find(
+    member: Member, places: list[Piece], owners: Owners, known: Known, groups: Mapping[str, str]
+) -> _Found:
     by_hand = None if member.refused else known.by_hand(member.name)
     students = by_hand or (owners.sharers(places) if by_hand is None and places else ())
     if students:
@@ -129,8 +143,9 @@ def _find(member: Member, places: list[Piece], owners: Owners, known: Known) -> 
         found = _Found(theirs, None, theirs[0][1], by_hand=bool(by_hand))
     elif places:
         student, piece, reason = owners.find(places)
+        reason = _of_a_group(reason, piece, groups)
         if by_hand is not None and not reason:
-            reason = Reason("the file given with --who says of it that it is several students'")
+            reason = Reason(f"the file given with --who says of it that it is {SEVERAL}")
         found = _Found([] if reason else [(student, piece)], reason, piece)
     else:
         found = _Found(reason=Reason(f"{owners.title} names no file like this"))

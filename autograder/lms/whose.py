@@ -8,7 +8,13 @@ from autograder.lms.advice import Next, Reason
 from autograder.lms.downloads.base import Download, Piece
 from autograder.lms.known import Claim, Known, are_others
 from autograder.lms.matching import People, folded
-from autograder.lms.naming import agree, are_same, by_letters, letters
+from autograder.lms.naming import Namesakes, agree, are_same
+from autograder.text import some
+
+SEVERAL = (
+    "several students': let a row for each of them, with the file's name, say it, or one row whose it is"
+)
+"""What a file given with --who may say of an id or of a file, and what helps."""
 
 
 class Owners:
@@ -40,7 +46,7 @@ class Owners:
         numbers = {piece.owner for places in files for piece in places if piece.title in self._titles}
         # One could be somebody's by chance.
         self._numbers_are_the_classes = len(numbers) > 1 and all(map(people.with_id, numbers))
-        self._bearers = by_letters(people)
+        self._namesakes = Namesakes(people)
 
     def find(self, places: list[Piece]) -> tuple[str, Piece, Reason | None]:
         """Give the student, and the way to read the file that it is theirs by; else the reason why it is nobody's.
@@ -109,7 +115,7 @@ class Owners:
         for name in filter(None, (piece.whole, piece.owner)):
             claims, fitting = self._known.claims.get(name, ()), self._fitting(name, piece)
             if fitting and not fitting[0].student:
-                return set(), Reason("the file given with --who says of its id that it is several students'")
+                return set(), Reason(f"the file given with --who says of its id that it is {SEVERAL}")
             if fitting:
                 return {fitting[0].student}, None
             if claims:
@@ -174,8 +180,9 @@ class Owners:
         """Say why a number may be of another kind than the student's, which is the same by chance.
 
         Where the LMS exports such numbers, the class is known by them, and a group's name may stand for a person's.
+        Else two of one name could have each other's number, so only what a person has written in tells them apart.
         """
-        bearers = self._bearers.get(letters(piece.name), set())
+        bearers = self._namesakes.bearers(piece.name)
         if is_known and not self._download.unlisted_numbers and (student in bearers or not bearers):
             return ""
         is_anothers = bool(bearers) and student not in bearers
@@ -184,6 +191,11 @@ class Owners:
             return (
                 f"its number is an id of {student}, but its name, {piece.name}, is another one: the number may be of "
                 "another kind"
+            )
+        if len(namesakes := sorted(self._namesakes.of(piece.name))) > 1:
+            return (
+                f"its number is an id of {student}, but may be of another kind, and several may be called "
+                f"{piece.name}: {some(namesakes)}"
             )
         if is_theirs is None and self._download.unlisted_numbers and not self._numbers_are_the_classes:
             return (

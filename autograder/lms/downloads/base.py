@@ -94,6 +94,14 @@ class Download(ABC):
         """Read who the owners are where names leave that open and the download says it beside: by `Piece.whole`."""
         return {}
 
+    def groups(self, archive: Archive) -> Mapping[str, str]:
+        """Read who the members of groups are, as the LMS writes it: by the group's id, which is no student's."""
+        return {}
+
+    def remarks(self, archive: Archive) -> Sequence[str]:
+        """Say what a download lacks that others of this LMS have."""
+        return []
+
     @abstractmethod
     def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """Give the place of a page called `page` in the zip that the LMS takes back, for what was handed in at `path`;

@@ -78,7 +78,7 @@ def test_a_dry_run_with_nothing_changed(graded: World) -> None:
 
 
 def test_a_persons_score_would_stay(graded: World) -> None:
-    graded.sql("UPDATE grade SET manual_score = 1.25 WHERE auto_score = 2.0")
+    graded.sql("UPDATE grade SET manual_score = 1.25 WHERE auto_score = 2.25")
     add_settings(graded, WAIVED)
     ran = graded.run("grade", ID, "--dry-run")
     assert "s02  test_step: 2.25 → 2.75 (+0.5); the 1.25 that a person gave would stay" in ran.out
@@ -101,7 +101,7 @@ def test_a_dry_run_before_any_grading(world: World) -> None:
 def test_a_waived_check_is_given_to_everybody(graded: World) -> None:
     add_settings(graded, WAIVED)
     results = graded.grade()
-    assert [results[student]["score"] for student in ("s01", "s02")] == [16, 15.5]
+    assert [results[student]["score"] for student in ("s01", "s02")] == [16, 15.75]
     (check,) = (
         check
         for check in results["s02"]["cells"]["test_step"]["checks"]
@@ -223,7 +223,7 @@ def test_why(graded: World) -> None:
     ran = graded.run("why", ID, "--student", "s02")
     assert ran.status == 0, ran.err
     for said in (
-        "test_step: 2 of 3 points",
+        "test_step: 2.25 of 3 points",
         "Uses > in place of",
         "the numbers due are [1.0, 0.0, 1.0]",
         "tried twice: as written, and over a right step",

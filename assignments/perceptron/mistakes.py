@@ -247,6 +247,24 @@ def tolerates_what_is_close(z):
 
 @mistake(
     "step",
+    student="How near to 0 may z be and still be negative? Try -0.00001.",
+    instructor="Rounds to a few decimals first, or has a tolerance of about as much.",
+)
+def rounds_to_a_few_decimals(z):
+    return np.where(np.round(z, 4) >= 0, 1, 0)
+
+
+@mistake(
+    "step",
+    student="How near to 0 may z be and still be negative? There is no smallest such number that counts.",
+    instructor="Takes as 0 what is as small as rounding errors are, by a tolerance of 1e-10 or so.",
+)
+def tolerates_rounding_errors(z):
+    return np.where(np.asarray(z) >= -1e-10, 1, 0)
+
+
+@mistake(
+    "step",
     student="Your answer is on the screen, but the caller gets none. How does a function hand its answer over?",
     instructor="Prints its answer in place of returning it.",
 )

@@ -128,13 +128,18 @@ class Function:
             examples = Examples(examples)
         return self._make(self._name, examples.prepared(self._name, self._forms)[0])
 
-    def agrees(self, examples: Examples) -> None:
-        """Assert that it gives what is due for each example. Feedback shows the first call that does not."""
+    def agrees(self, examples: Examples) -> Calls:
+        """Assert that it gives what is due for each example. Feedback shows the first call that does not.
+
+        Gives the calls, of which more can be asserted.
+        """
         __tracebackhide__ = True
         prepared, due = examples.prepared(self._name, self._forms)
         if due is None:
             raise GraderError(f"the check does not say what is due for its calls of {self._name}")
-        self._make(self._name, prepared).agree_with(due)
+        calls = self._make(self._name, prepared)
+        calls.agree_with(due)
+        return calls
 
 
 def loop_request(

@@ -48,7 +48,7 @@ def test_predicts_one_sample(student, inputs):
     student.forward.agrees(inputs)
 
 
-FEATURES = (1, 2, 3, 4, 5, 300)
+FEATURES = (1, 2, 3, 4, 5, 7, 10, 300)
 
 
 def samples_of_all_sizes(rng):
@@ -67,7 +67,7 @@ def samples_of_all_sizes(rng):
 )
 def test_gives_a_number_for_a_sample(student, inputs):
     """forward of one sample is a number, and not an array of one"""
-    student.forward.each(inputs).assert_numbers()
+    student.forward.agrees(inputs).assert_numbers()
 
 
 def batches(rng):
@@ -79,7 +79,8 @@ def batches(rng):
     rows = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     calls += [(rows, np.array([-1.0, 1.0]), -0.5), (rows, np.array([1.0, -1.0]), -0.5)]
     x, w, b = both_sides(rng, 2)
-    return examples([*calls, (x[[0, 1, 0, 0, 1]], w, b), (quarters(rng, 2, 5).T, w, b)])
+    repeated = [(x[rows], w, b) for rows in ([0, 1, 0, 0, 1], [0, 0, 0], [1, 1])]
+    return examples([*calls, *repeated, (quarters(rng, 2, 5).T, w, b)])
 
 
 @pytest.mark.check("test_forward", points=0.5, hint=BATCH, inputs=batches)
@@ -147,6 +148,10 @@ def signs_and_bias(rng):
     for _ in range(4):
         x, w, b = both_sides(rng, 2)
         calls.append((x, -np.abs(w), b))
+    # All small, and all large: the sum is as well.
+    for scale in (2.0**-20, 2.0**20):
+        x, w, b = both_sides(rng, 2)
+        calls += [(x * scale, w, b * scale), (x, w * scale, b * scale), (np.zeros(2), w, -scale)]
     return examples(calls)
 
 
@@ -161,14 +166,14 @@ def test_minds_signs_and_bias(student, inputs):
     student.forward.agrees(inputs)
 
 
-HAIRS = (2.0**-12, 2.0**-22, 2.0**-44)  # the last one can still be told from 0 beside 3
+HAIRS = (2.0**-10, 2.0**-20, 2.0**-44)  # the last one can still be told from 0 beside 3
 
 
 def beside_the_boundary(hair):
     """Give samples on the boundary and below it by a hair. In some, w or x looks the same when it is printed."""
     plain, fine, finer = np.array([1.0, 0.5]), np.array([2.5 + hair, 1.0]), np.array([2.5 + 2 * hair, 1.0])
     cases = [(fine, -3.0 - hair), (finer, -3.0 - 2 * hair), (fine, -3.0 - 2 * hair)]
-    return [call for other, b in cases for call in ((other, plain, b), (plain, other, b))]
+    return [*((other, plain, b) for other, b in cases), *((plain, other, b) for other, b in cases)]
 
 
 def on_the_boundary(rng):
@@ -181,10 +186,11 @@ def on_the_boundary(rng):
         (quarters(rng, 4, 2), np.zeros(2), 0.0),
         (np.zeros(2), np.array([-1.0, -2.0]), 0.0),
         (np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]), np.array([-1.0, 2.0]), 0.0),
+        (np.zeros((3, 2)), np.array([-1.0, 2.0]), 0.0),
     ]
     close = [call for hair in HAIRS for call in beside_the_boundary(hair)]
-    due = [1, 1, [1, 0, 1], 1, [1, 1, 1, 1], 1, [1, 0, 1]]
-    return Examples([*calls, *close], [*due, *(len(HAIRS) * [1, 1, 1, 1, 0, 0])])
+    due = [1, 1, [1, 0, 1], 1, [1, 1, 1, 1], 1, [1, 0, 1], [1, 1, 1]]
+    return Examples([*calls, *close], [*due, *(len(HAIRS) * [1, 1, 0, 1, 1, 0])])
 
 
 @pytest.mark.check(

@@ -121,6 +121,9 @@ def any_example(rng):
         (np.array([-64.0, 0.5]), 1.0, np.array([-(2.0**-10), 0.25]), 0, 2.0),
         (np.array([2.0**21, 0.0]), -(2.0**22), np.array([2.0**20, 2.0**-20]), 0, 0.5),
         (np.array([-2.0, 2.0**-10]), 1.0, np.array([1.0, 2.0**-10]), 1, 2.0**-10),
+        (np.array([-0.5, 0.25]), 0.125, np.array([1.0, -1.0]), 1, 2.0**-14),
+        (np.array([0.5, -0.25]), 0.125, np.array([1.0, -1.0]), 0, 2.0**-19),
+        (*example(rng, 7, prediction=1), 0, 0.5),
         (*example(rng, 300, prediction=0), 1, 0.5),
         (np.zeros(2), 0.0, np.array([1.0, 0.0]), 0, 0.5),
         (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 0, 0.5),
@@ -140,11 +143,11 @@ def test_takes_any_example(student, inputs):
     student.update.agrees(inputs)
 
 
-def missed_and_caught(rng):
+def of_all_kinds(rng):
     calls = []
     for features in (1, 2, 3):
-        calls.append((*example(rng, features, prediction=0), 1, 0.5))
-        calls.append((*example(rng, features, prediction=1), 1, 0.5))
+        for y, prediction in product((0, 1), (0, 1)):
+            calls.append((*example(rng, features, prediction), y, 0.5))
     return examples(calls)
 
 
@@ -152,16 +155,16 @@ def missed_and_caught(rng):
     "test_update",
     points=0.25,
     hint="What does np.shape say of your new bias?",
-    inputs=missed_and_caught,
+    inputs=of_all_kinds,
 )
 def test_gives_a_bias_that_is_a_number(student, inputs):
     """update gives a bias that is a number, and not an array of one"""
-    student.update.each(inputs).assert_numbers()
+    student.update.agrees(inputs).assert_numbers()
 
 
 def that_would_change_arrays(rng):
     calls = []
-    for features in (2, 3):
+    for features in (1, 2, 3):
         calls.append((*example(rng, features, prediction=0), 1, 0.5))
         calls.append((*example(rng, features, prediction=1), 0, 0.5))
         calls.append((*example(rng, features, prediction=1), 1, 0.5))

@@ -158,9 +158,9 @@ def _encode_array(value: Any, depth: int) -> Json:
         return _encode_objects(value, depth)
     if value.dtype.kind not in KINDS:
         return _other(value)
-    data = np.ascontiguousarray(value).tobytes()
-    if len(data) > MAX_ARRAY_BYTES:
+    if value.nbytes > MAX_ARRAY_BYTES:
         return {"o": [f"array of shape {value.shape}", "too large to send"]}
+    data = np.ascontiguousarray(value).tobytes()
     return {"a": [value.dtype.str, list(value.shape), base64.b64encode(data).decode()]}
 
 

@@ -260,6 +260,39 @@ def test_calls_that_change_an_array_are_named(run: NotebookRun, change: str) -> 
     assert w.tolist() == [2, 1]
 
 
+ROWS = [(np.array([1.0, 2.0]),), (np.array([3.0, 4.0]),), (np.array([5.0]),), (np.array([6.0]),)]
+BY_ID = "seen = {}\n\n\ndef f(z):\n    return seen.setdefault(id(z), (z, z.sum()))[1]"
+
+
+def test_calls_in_place_are_handed_the_arrays_of_the_call_before(run: NotebookRun) -> None:
+    run.run_cell(Cell(2, BY_ID))
+    assert results_of(run.calls("f", Batch(ROWS))) == [3, 7, 5, 6]
+    run.run_cell(Cell(3, BY_ID))
+    assert results_of(run.calls("f", Batch(ROWS, in_place=True))) == [3, 3, 5, 5]
+    assert [row.tolist() for (row,) in ROWS] == [[1, 2], [3, 4], [5], [6]]
+
+
+@pytest.mark.parametrize("change", ["z.shape = (1, -1)", "z.dtype = np.int64", "z.flags.writeable = False"])
+def test_an_array_that_cannot_be_overwritten_ends_no_process(run: NotebookRun, change: str) -> None:
+    run.run_cell(Cell(2, f"def f(z):\n    a = z.sum()\n    {change}\n    return a"))
+    answers = run.calls("f", Batch(ROWS, in_place=True))
+    assert results_of(answers)[0] == 3
+    assert not isinstance(answers.ended, Gone)
+    assert results_of(run.calls("f", Batch(ROWS))) == [3, 7, 5, 6]
+
+
+def test_calls_in_place_tell_results_that_a_later_call_has_changed(run: NotebookRun) -> None:
+    """But for those that lie in the arguments, which the caller overwrites."""
+    run.run_cell(
+        Cell(
+            2,
+            "kept = np.zeros(2)\n\n\ndef f(z):\n    kept[: len(z)] = z\n    return kept\n\n\ndef g(z):\n    return z[:1], 1.0",
+        )
+    )
+    assert list(run.calls("f", Batch(ROWS, in_place=True)).spoiled) == [0, 1, 2]
+    assert not run.calls("g", Batch(ROWS, in_place=True)).spoiled
+
+
 def test_later_cells_change_nothing_before(run: NotebookRun) -> None:
     run.run_cell(Cell(2, "def f(z):\n    return 1"))
     assert call(run, "f", [0]).result == 1

@@ -161,7 +161,7 @@ def _lies_in(value: Any, arguments: Sequence[Any]) -> bool:
 
 
 def _form(array: Any) -> tuple[Any, ...]:
-    return array.dtype, array.shape, array.strides
+    return array.dtype, array.shape, array.strides, array.flags.writeable
 
 
 def _spoiled(values: Sequence[Any], results: Sequence[records.Taken]) -> list[int]:

@@ -7,7 +7,8 @@ from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
-from autograder.lms.matching import People, folded, who
+from autograder.lms.matching import who
+from autograder.lms.people import People, folded
 from autograder.text import some
 
 

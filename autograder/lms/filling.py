@@ -10,7 +10,8 @@ from autograder.gradebook.read import Standing
 from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
-from autograder.lms.matching import Matched, People, match, who
+from autograder.lms.matching import Matched, match, who
+from autograder.lms.people import People
 from autograder.lms.planned import Plan
 from autograder.lms.points import Filler
 from autograder.lms.ungraded import Ungraded
@@ -35,7 +36,7 @@ def plan(
     column, guessed = choose_column(document, wanted)
     keys = choose_keys(document, wanted.key)
     rows = list(document.rows())
-    matched = match(document, rows, people, keys)
+    matched = match(document, rows, people, keys, named=wanted.key is not None)
     if not matched.rows:
         raise InstructorError(_nobody(document, rows, people, keys, matched))
     made = Plan(document, column, len(matched.rows))

@@ -20,12 +20,13 @@ Values = Sequence[str]
 class Key:
     """A column that says who a row is about: by an id, by the LMS's own id for a user, or by an address.
 
+    Which of the class's ids an `id` is shows only when they are held against it; `own` is what the kit asked for.
     `numbers`: the LMS counts its users in it, so what it says may be somebody else's id in the class by chance.
     """
 
     header: str
     index: int
-    kind: Literal["id", "lms", "email"]
+    kind: Literal["id", "own", "lms", "email"]
     numbers: bool = False
 
 

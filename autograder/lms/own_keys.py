@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from autograder.lms.document import Document, Row
-from autograder.lms.matching import folded
+from autograder.lms.people import folded
 
 # What a spreadsheet leaves of a cell: an error, or a long number in short.
 _DAMAGED = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!)|\d+(?:[.,]\d+)?E\+\d+")

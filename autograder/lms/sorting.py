@@ -10,9 +10,9 @@ from autograder.lms.archive import Archive, Member
 from autograder.lms.attempts import Attempt
 from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.known import Known
-from autograder.lms.matching import People
 from autograder.lms.naming import are_same
 from autograder.lms.notebooks import Due
+from autograder.lms.people import People
 from autograder.lms.whose import Owners
 
 

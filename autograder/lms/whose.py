@@ -7,8 +7,8 @@ from functools import reduce
 from autograder.lms.advice import Next, Reason
 from autograder.lms.downloads.base import Download, Piece
 from autograder.lms.known import Known, are_others
-from autograder.lms.matching import People, folded
 from autograder.lms.naming import agree, are_same, by_letters, letters
+from autograder.lms.people import People, folded
 
 
 class Owners:

@@ -57,7 +57,8 @@ def sort(
     """Find out whose each file is. `zone` is that of the times which the LMS writes without one."""
     readings = [(member, [] if member.refused else download.read(member.name)) for member in archive.members]
     said = download.owners(archive)
-    owners = Owners(download, people, known, said, (places for _, places in readings))
+    pieces = (places for _, places in readings)
+    owners = Owners(download, people, known, said, pieces, names=lambda: download.names(archive))
     facts = download.facts(archive)
     found: dict[str, dict[tuple[str, str], Attempt]] = {}
     lost = []

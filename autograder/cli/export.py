@@ -102,7 +102,7 @@ def command(  # noqa: PLR0917  # click gives them by name
         rows = standings(gradebook, the_assignment)
         people = read_people(gradebook)
     if not provisional:
-        refuse_unreviewed([row for row in rows if row.submitted], the_assignment, "export")
+        refuse_unreviewed([row for row in rows if row.submitted], course, the_assignment, "export")
     elif lms_file is not None and any(row.waiting for row in rows):
         click.echo("Provisional: some answers wait for a person. The LMS's file cannot say so.")
     if lms_file is not None and output is not None:

@@ -72,7 +72,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     if not wanted:
         raise InstructorError(f"nothing of {assignment} is graded yet; first: autograder grade {assignment}")
     if not provisional:
-        refuse_unreviewed(wanted, the_assignment, "feedback")
+        refuse_unreviewed(wanted, course, the_assignment, "feedback")
     written = {}
     pages = write_pages(course, the_assignment, wanted, provisional=provisional)
     for standing, path in progress(pages, len(wanted), "Writing pages"):

@@ -9,7 +9,6 @@ from autograder.errors import InstructorError
 from autograder.gradebook.read import Standing
 from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
-from autograder.lms.formats import Key
 from autograder.lms.matching import Matched, match, who
 from autograder.lms.people import People
 from autograder.lms.planned import Plan
@@ -38,13 +37,15 @@ def plan(
     rows = list(document.rows())
     matched = match(document, rows, people, keys, named=wanted.key is not None)
     if not matched.rows:
-        raise InstructorError(_nobody(document, rows, people, keys, matched))
+        raise InstructorError(_nobody(document, rows, people, wanted, matched))
     made = Plan(document, column, len(matched.rows))
     made.told += [text for text in (document.text.warning, guessed) if text]
     if wanted.remarks and column.remarks is None:
         made.told.append("There is no column for comments that belongs to it.")
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
+    if document.text.bom and (trouble := document.format.bad_mark(document.layout)):
+        made.doubts.append(trouble)
     _tell_matches(made, matched)
     for reason in dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows):
         made.doubts += [f"the file is stale: {reason}"] if reason else []
@@ -54,16 +55,14 @@ def plan(
     return made
 
 
-def _nobody(
-    document: Document, rows: Sequence[Row], people: People, keys: Sequence[Key], matched: Matched
-) -> str:
+def _nobody(document: Document, rows: Sequence[Row], people: People, wanted: Wanted, matched: Matched) -> str:
+    keys = choose_keys(document, wanted.key)
     headers = ", ".join(key.header for key in keys)
     if not rows:
         return f"{document.name} has a header but no students."
     if matched.unclear or matched.twice:
-        return (
-            f"{document.name}: for no row it is clear who is meant, by {headers}. Name the column with --id."
-        )
+        what_next = "Let the LMS export it anew." if wanted.key else "Name the column with --id."
+        return f"{document.name}: for no row it is clear who is meant, by {headers}. {what_next}"
     lost = {name.lstrip("0") for name in people.by_id}
     values = {document.format.key(row.values[key.index]) for row in rows for key in keys} - {""}
     hint = ""

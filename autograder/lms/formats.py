@@ -139,6 +139,10 @@ class Format(ABC):
         """Say what the LMS would take amiss in the rows as a whole, if anything."""
         return None
 
+    def bad_mark(self, layout: Layout) -> str:
+        """Say why the LMS's import stops at a byte order mark that the file begins with; '' where it does not."""
+        return ""
+
     def is_broken(self, header: str, value: str) -> bool:
         """Tell whether what stands under one of `import_keys` is nothing that the LMS writes there."""
         return False

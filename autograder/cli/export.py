@@ -86,7 +86,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     the maximum, a zero for one who may have handed in) nothing is written, and the status is 2. --force then writes
     what is certain.
 
-    Refuses while an answer waits for a person, unless --provisional is given.
+    Refuses while an answer waits for a person, or a submission could not be graded, unless --provisional is given.
     """
     if lms_file is not None and output is None:
         raise InstructorError("--into needs -o OUT: the original stays as it is")

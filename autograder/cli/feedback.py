@@ -55,7 +55,7 @@ def command(  # noqa: PLR0917  # click gives them by name
       autograder feedback perceptron
       autograder feedback perceptron --return submissions.zip -o feedback.zip
 
-    Refuses while an answer waits for a person, unless --provisional is given.
+    Refuses while an answer waits for a person, or a submission could not be graded, unless --provisional is given.
     """
     if (download is None) != (output is None):
         raise InstructorError("--return ZIP and -o OUT.zip go together")

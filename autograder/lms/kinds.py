@@ -63,9 +63,9 @@ def readings(document: Document, rows: Sequence[Row], people: People, keys: Sequ
         if key.index in declared
     }
     ways = [Reading(document.format, people, declared), Reading(document.format, people, exchanged)]
-    if declared == exchanged:
-        return ways[:1]
     ids = [key for key in keys if declared.get(key.index) != exchanged.get(key.index)]
+    if not any(ways[1].hits(row, ids) for row in rows):
+        return ways[:1]
     counts = [0, 0]
     for row in rows:
         found = [way.hits(row, keys) for way in ways]

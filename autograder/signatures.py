@@ -81,6 +81,16 @@ class Form:
             )
         return self._fit_all(result, self.results, sizes)
 
+    def array_for_number(self, result: object) -> object:
+        """Give what, in a result that conforms, is an array or a list of one where a number is due; None if nothing."""
+        values: Sequence[object] = [result]
+        if len(self.results) > 1 and isinstance(result, tuple | list):
+            values = result
+        for term, part in zip(self.results, values, strict=True):
+            if not term.sizes and shape_of(part):
+                return part
+        return None
+
     def conform_arguments(self, arguments: Sequence[object], sizes: dict[str, int]) -> tuple[Value, ...]:
         """Give arguments that came out of a student's results as floats and float arrays, as `conform` does."""
         return self._fit_all(arguments, self.parameters, sizes)

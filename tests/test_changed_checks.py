@@ -67,7 +67,7 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(graded: World) -> 
     assert ran.status == 0, ran.err
     assert state(graded.root) == before
     assert "s01  test_step: 3 → 2.5 (-0.5)" in ran.out
-    assert "s02  test_step: 2 → 2.5 (+0.5)" in ran.out
+    assert "s02  test_step: 2.25 → 2.75 (+0.5)" in ran.out
     assert "test_fires_at_zero 0.5 → 0: The answer is not right." in ran.out
     assert "3 submissions judged, nothing written: 1 would gain, 2 would lose, 0 would stay" in ran.out
 
@@ -81,7 +81,7 @@ def test_a_persons_score_would_stay(graded: World) -> None:
     graded.sql("UPDATE grade SET manual_score = 1.25 WHERE auto_score = 2.0")
     add_settings(graded, WAIVED)
     ran = graded.run("grade", ID, "--dry-run")
-    assert "s02  test_step: 2 → 2.5 (+0.5); the 1.25 that a person gave would stay" in ran.out
+    assert "s02  test_step: 2.25 → 2.75 (+0.5); the 1.25 that a person gave would stay" in ran.out
     assert "0 would gain, 0 would lose" in ran.out
 
 

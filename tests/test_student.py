@@ -81,6 +81,28 @@ def test_results_are_floats_and_arrays_as_single_calls_give_them(student_with: N
     assert student.half.each([(1.0,), (2.0,)]).results.tolist() == [0.5, 1]
 
 
+@pytest.mark.parametrize("one", ["np.array([z / 2])", "[z / 2]", "(z / 2,)", "np.array([[z / 2]])"])
+def test_an_array_of_one_is_no_number_where_a_check_asks(student_with: New, one: str) -> None:
+    student = student_with(f"def half(z):\n    return {one} if np.ndim(z) == 0 and z > 2 else z / 2")
+    answers = student.half.each([(1.0,), (np.array([4.0]),), (3.0,), (5.0,)])
+    with pytest.raises(StudentError, match=r"half returned an? .* where a number is due"):
+        answers.assert_numbers()
+    assert shown(student)[-1].startswith("half(3.0)")
+    student.half.agrees(halves(3.0))  # elsewhere it is taken for the number
+
+
+def test_an_array_of_one_within_several_results_is_seen(student_with: New) -> None:
+    student = student_with("def update(w, b):\n    return w, np.atleast_1d(b)")
+    with pytest.raises(StudentError, match=r"update returned an array of shape \(1,\) where a number is due"):
+        student.update.each([(np.zeros(1), 1.0)]).assert_numbers()
+
+
+@pytest.mark.parametrize("number", ["float(z)", "int(z)", "z > 0", "np.float32(z)", "np.array(z)"])
+def test_any_single_number_is_a_number(student_with: New, number: str) -> None:
+    student = student_with(f"def half(z):\n    return {number} if np.ndim(z) == 0 else z")
+    student.half.each([(1.0,), (np.array([4.0]),), (-3.0,)]).assert_numbers()
+
+
 def test_feedback_shows_the_first_wrong_answer(student_with: New) -> None:
     student = student_with("def half(z):\n    return 9 if z == 4.0 else z / 2")
     with pytest.raises(AssertionError, match=r"half\(4\.0\) returned 9"):

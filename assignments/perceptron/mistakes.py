@@ -161,6 +161,15 @@ def any_will_do(z):
 
 @mistake(
     "step",
+    student="For a single number, what does np.shape say of your answer?",
+    instructor="Gives an array of one in place of a number, as np.atleast_1d does.",
+)
+def step_gives_arrays_of_one(z):
+    return np.where(np.atleast_1d(z) >= 0, 1, 0)
+
+
+@mistake(
+    "step",
     student="What comes out should have the shape of what went in: look at an array with two dimensions.",
     instructor="Gives a flat row of answers, also for a table.",
 )
@@ -211,10 +220,10 @@ def turns_into_integers(z):
 
 @mistake(
     "step",
-    student="The sigmoid of 0 is one half. What does rounding make of it?",
-    instructor="Rounds the sigmoid: one half goes to the even number, 0.",
+    student="What does yours give for z = 0? If it goes by a curve such as the sigmoid, that is where it is one half.",
+    instructor="Decides by the sigmoid, rounded or compared by >, so that one half, at 0, goes to 0.",
 )
-def rounds_the_sigmoid(z):
+def decides_by_the_sigmoid(z):
     return np.round(1 / (1 + np.exp(-np.asarray(z))))
 
 
@@ -366,6 +375,15 @@ def batch_only(x, w, b):
 )
 def squeezes_a_batch_of_one(x, w, b):
     return np.squeeze(step(x @ w + b))
+
+
+@mistake(
+    "forward",
+    student="For a single sample, what does np.shape say of your prediction?",
+    instructor="Gives an array of one in place of a number for one sample, as np.atleast_2d(x) does.",
+)
+def forward_gives_arrays_of_one(x, w, b):
+    return step(np.atleast_2d(x) @ w + b)
 
 
 @mistake(
@@ -662,6 +680,16 @@ def starts_from_zero(w, b, x, y, lr):
 def updates_two_features_only(w, b, x, y, lr):
     error = float(y - forward(x, w, b))
     return np.array([w[0] + lr * error * x[0], w[1] + lr * error * x[1]]), b + lr * error
+
+
+@mistake(
+    "update",
+    student="What does np.shape say of your new bias, and what of the one that was handed in?",
+    instructor="Gives a bias that is an array of one in place of a number.",
+)
+def bias_is_an_array_of_one(w, b, x, y, lr):
+    error = y - forward(x, w, b)
+    return w + lr * error * x, np.atleast_1d(b + lr * error)
 
 
 @mistake(

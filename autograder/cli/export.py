@@ -1,6 +1,7 @@
 """autograder export: the grades to a file, or into one of the LMS's own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,8 +84,8 @@ def command(  # noqa: PLR0917  # click gives them by name
     Scores are after late penalties. Who has handed in nothing has no score, which is not zero: the cell is left as it
     is. With --into, every byte but the cells for points stays; what would change is told first, and where anything is
     in doubt (a student found twice or not at all, points that would be overwritten, a locked cell, more points than
-    the maximum, a zero for one who may have handed in) nothing is written, and the status is 2. --force then writes
-    what is certain.
+    the maximum, work handed in again since, a zero for one who may have handed in) nothing is written, and the status
+    is 2. --force then writes what is certain.
 
     Refuses while an answer waits for a person, or a submission could not be graded, unless --provisional is given.
     """
@@ -108,14 +109,17 @@ def command(  # noqa: PLR0917  # click gives them by name
     if lms_file is not None and output is not None:
         from autograder.cli.filling import fill
         from autograder.lms.choosing import Wanted
+        from autograder.lms.newer import handed_in_since
         from autograder.lms.ungraded import Ungraded, ungraded
 
         wanted = Wanted(column, key, (assignment, the_assignment.file.title), rescale, zeros, comments)
         work = ungraded(course, the_assignment, people) if zeros else Ungraded()
+        work = replace(work, since=handed_in_since(course, the_assignment, rows))
         return fill(
             lms_file,
             output,
             lms,
+            course,
             the_assignment,
             standings=rows,
             people=people,
@@ -154,6 +158,7 @@ def _write_fresh(
     from autograder.lms.files import write
     from autograder.lms.formats import choose, known_formats
     from autograder.lms.fresh import from_nothing
+    from autograder.lms.newer import handed_in_since
     from autograder.lms.placed import participants
 
     chosen = choose(known_formats(), kind)
@@ -161,7 +166,8 @@ def _write_fresh(
         raise InstructorError(f"--format {kind} may be {' or '.join(each.name for each in chosen)}: name one")
     numbers = participants(course, assignment)
     by_id = {person.id: person for person in people}
-    made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers)
+    since = handed_in_since(course, assignment, rows)
+    made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers, since=since)
     tell("Left out:", made.left_out)
     if not made.students:
         raise InstructorError(
@@ -169,6 +175,6 @@ def _write_fresh(
         )
     write(path, made.data)
     click.echo(
-        f"{chosen[0].title}: {plural(made.students, 'student')} in {path}\n{made.guesses}\n{chosen[0].upload}"
+        f"{chosen[0].title}: {plural(made.students, 'student')} in {path}\n{made.guesses}\n{made.upload}"
     )
     return 0

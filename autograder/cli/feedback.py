@@ -1,6 +1,6 @@
 """autograder feedback: write each student's page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,29 +85,36 @@ def command(  # noqa: PLR0917  # click gives them by name
         from autograder.cli.sorting import sorted_download
         from autograder.lms.archive import open_archive
         from autograder.lms.files import refuse_same
+        from autograder.lms.newer import handed_in_since
         from autograder.lms.notebooks import Due
 
         due = Due(the_assignment)
         refuse_same(download, output)
         with open_archive(download) as archive:
             found = sorted_download(course, archive, lms, who_files, zone=time_zone(zone), due=due)
-        _return(found, written, output, due, who_was_named=bool(who_files))
+        since = handed_in_since(course, the_assignment, wanted)
+        _return(found, written, output, due, since=since)
     return 0 if len(written) == len(wanted) else 1
 
 
 def _return(
-    found: "Sorted", pages: Mapping[str, Path], output: Path, due: "Due", *, who_was_named: bool
+    found: "Sorted",
+    pages: Mapping[str, Path],
+    output: Path,
+    due: "Due",
+    *,
+    since: Collection[str],
 ) -> None:
     from autograder.lms.advice import advice
     from autograder.lms.returning import write_zip
 
-    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason.text}" for lost in found.lost])
-    if not set(found.attempts) & set(pages):
+    tell("Nobody's, and left out:", [f"{lost.member.name}: {lost.reason.text}" for lost in found.nobodys])
+    if not (set(found.attempts) | set(found.refused)) & set(pages):
         reasons = [lost.reason for lost in found.lost]
-        said = advice(reasons, found.download, who_was_named=who_was_named)
+        said = advice(reasons, found.download, who_was_named=found.known.says_whose)
         raise InstructorError(
             "\n".join(["the download has nothing of anybody with a page, so no zip was made.", *said])
         )
-    count, without = write_zip(output, found, pages, due)
+    count, without = write_zip(output, found, pages, due, since=since)
     tell("No page for:", without)
     click.echo(f"{plural(count, 'page')} in {output}, for {found.download.title}.\n{found.download.upload}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from autograder.cli.common import plural, tell
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.gradebook.read import Standing
@@ -16,6 +16,7 @@ from autograder.lms.choosing import Wanted
 from autograder.lms.files import read_document, refuse_same, write
 from autograder.lms.filling import plan
 from autograder.lms.people import People
+from autograder.lms.placed import participants
 from autograder.lms.planned import Plan
 from autograder.lms.ungraded import Ungraded
 from autograder.text import one_line
@@ -25,6 +26,7 @@ def fill(
     original: Path,
     output: Path,
     lms: str | None,
+    course: Course,
     assignment: Assignment,
     *,
     standings: Sequence[Standing],
@@ -40,7 +42,8 @@ def fill(
     if named and wanted.column is None:
         source = f"under [lms] in the assignment.toml of {assignment.id}"
         wanted = replace(wanted, column=named, source=source)
-    made = plan(document, standings, People(people), wanted, time.time(), work=work)
+    numbers = participants(course, assignment) if document.format.needs_participants else {}
+    made = plan(document, standings, People(people), wanted, time.time(), work=work, numbers=numbers)
     _tell(made)
     doubts = len(made.doubts) + len(made.overwrites)
     if doubts and not force:
@@ -50,7 +53,9 @@ def fill(
         )
     write(output, made.filled())
     click.echo(f"{_sum(made)} in {output}. Every other byte is as it was.")
-    click.echo(made.document.format.upload)
+    click.echo(
+        document.format.how_to_upload(document.layout.header, document.delimiter, document.text.encoding)
+    )
     return 0
 
 

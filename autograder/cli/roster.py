@@ -30,16 +30,16 @@ def command(context: click.Context, file: Path, key: str | None, lms: str | None
     """
     course = Course(context.obj)
     from autograder.gradebook.opening import made_database
-    from autograder.gradebook.people import compare, read_people, write_people
+    from autograder.gradebook.people import compare, write_people
     from autograder.lms.enrolling import read_list
     from autograder.lms.files import read_document
 
     document = read_document(file, lms)
-    with made_database(course) as gradebook:
-        known = read_people(gradebook)
-        listed = read_list(document, key, known)
-        change = compare(known, listed.people)
-        if not dry_run:
+    known = _known(course)
+    listed = read_list(document, key, known)
+    change = compare(known, listed.people)
+    if not dry_run:
+        with made_database(course) as gradebook:
             write_people(gradebook, change)
     if document.text.warning:
         click.echo(document.text.warning)
@@ -56,6 +56,19 @@ def command(context: click.Context, file: Path, key: str | None, lms: str | None
         + ("; nothing was written." if dry_run else ".")
     )
     return 0
+
+
+def _known(course: Course) -> list[Person]:
+    """Give the class as it is known. A gradebook that is not there yet is not made for a list that may be refused."""
+    from autograder.gradebook.database import Database
+    from autograder.gradebook.people import read_people
+    from autograder.gradebook.settings import gradebook_address
+
+    database = Database(gradebook_address(course))
+    try:
+        return read_people(database) if database.is_made() else []
+    finally:
+        database.close()
 
 
 def _line(person: Person) -> str:

@@ -75,13 +75,14 @@ def command(  # noqa: PLR0917  # click gives them by name
         total = len(found.attempts)
         outcomes = list(progress(unpacker.place_all(), total, "Unpacking"))
     states = Counter(outcome.state for outcome in outcomes)
-    tell("Good to know:", [f"{each.student}: {note}" for each in outcomes for note in each.notes])
+    notes = [f"{each.student}: {note}" for each in outcomes for note in each.notes]
+    tell("Good to know:", [*found.told, *notes])
     tell(
         f"Without a place, in {course.root / 'unpacked' / assignment}:",
         [f"{lost.member.name}: {lost.reason.text}" for lost in unpacker.lost],
     )
     reasons = [lost.reason for lost in unpacker.lost]
-    tell("What to do next:", advice(reasons, found.download, who_was_named=bool(who_files)))
+    tell("What to do next:", advice(reasons, found.download, who_was_named=found.known.says_whose))
     placed = sum(count for state, count in states.items() if state != "none")
     details = ", ".join(
         f"{states[state]} {state}" for state in ("new", "changed", "same", "kept") if states[state]

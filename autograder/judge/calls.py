@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from autograder.errors import StudentError
 from autograder.judge.compare import closeness
 from autograder.judge.examples import Due, Forms, Group, Result, due_of, parts
+from autograder.judge.pieces import pieces
 from autograder.judge.words import answer, called, failure, show
 from autograder.results import Call
 from autograder.sandbox.inside.records import Column
@@ -156,6 +157,17 @@ class Calls:
         if trouble is not None:
             raise trouble
 
+    def assert_numbers(self) -> None:
+        """Assert that a number came back wherever one is due: an array or a list of one is taken for it elsewhere."""
+        self.raise_trouble()
+        forms = (block.group.form for block in self.blocks for _ in range(block.group.count))
+        for index, form in enumerate(forms):
+            value = value_at(self._answers.results, index)
+            array = form.array_for_number(value)
+            if array is not None:
+                self._looked_at = index + 1
+                raise StudentError(f"{self.function} returned {kind_of(array)} where a number is due.")
+
     def changed(self) -> Iterator[tuple[Sequence[object], Sequence[object]]]:
         """Give the arguments of each call that changed an array of them: as they were sent, and afterwards."""
         return ((self.arguments_of(index), after) for index, after in self._answers.changed.items())
@@ -194,7 +206,7 @@ def of_batch(
     def fit() -> Iterator[Block]:
         return chain.from_iterable(
             _fit(groups[piece.left].of(piece.count), answers.results[piece.right].part(*piece.of_right))
-            for piece in _pieces([group.count for group in groups], [each.count for each in answers.results])
+            for piece in pieces([group.count for group in groups], [each.count for each in answers.results])
         )
 
     return Calls(function, calls.__getitem__, answers, fit, groups)
@@ -219,7 +231,7 @@ def of_loop(given: str, function: str, forms: Forms, loop: Looped) -> Calls:
 
 def _of_loop(function: str, forms: Forms, loop: Looped) -> Iterator[Block]:
     sent, results = loop.arguments, loop.results
-    for piece in _pieces([column.count for column in sent], [column.count for column in results]):
+    for piece in pieces([column.count for column in sent], [column.count for column in results]):
         arguments = sent[piece.left].part(*piece.of_left)
         form, sizes = _loop_form(function, arguments.value(0), forms)
         group = Group(piece.count, form, sizes)
@@ -240,34 +252,6 @@ def _tuple_at(columns: Sequence[Column], index: int) -> Sequence[object]:
     if not isinstance(value, tuple):
         raise TypeError("arguments that are not a tuple")
     return value
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A stretch that lies within one run on the left and one on the right."""
-
-    left: int
-    of_left: tuple[int, int]
-    right: int
-    of_right: tuple[int, int]
-
-    @property
-    def count(self) -> int:
-        return self.of_left[1] - self.of_left[0]
-
-
-def _pieces(left: Sequence[int], right: Sequence[int]) -> Iterator[_Piece]:
-    """Cut runs of these lengths at each other's ends, as far as both reach."""
-    i = j = in_left = in_right = 0
-    while i < len(left) and j < len(right):
-        count = min(left[i] - in_left, right[j] - in_right)
-        if count:
-            yield _Piece(i, (in_left, in_left + count), j, (in_right, in_right + count))
-        in_left, in_right = in_left + count, in_right + count
-        if in_left == left[i]:
-            i, in_left = i + 1, 0
-        if in_right == right[j]:
-            j, in_right = j + 1, 0
 
 
 def _fit(group: Group, results: Column, arguments: Column | None = None) -> Iterator[Block]:

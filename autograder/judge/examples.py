@@ -58,18 +58,24 @@ class Prepared:
 class Examples:
     """Calls of one function, each a tuple of arguments, and the result that is due for each.
 
-    What is done to prepare them is kept: made once (by a check's `inputs`), they serve every submission.
+    What is done to prepare them is kept: made once (by a check's `inputs`), they serve every submission. With
+    `in_place` each call is handed the arrays of the one before it, overwritten, as far as they have the same shape.
     """
 
-    def __init__(self, calls: Sequence[Sequence[object]], due: Sequence[object] = ()) -> None:
+    def __init__(
+        self, calls: Sequence[Sequence[object]], due: Sequence[object] = (), *, in_place: bool = False
+    ) -> None:
         self.calls = tuple(tuple(_own(argument) for argument in call) for call in calls)
+        self._in_place = in_place
         self._due_results = due
         self._prepared: dict[str, tuple[Prepared, Due | None]] = {}
 
     @classmethod
-    def of(cls, right: Callable[..., object], calls: Sequence[Sequence[object]]) -> "Examples":
+    def of(
+        cls, right: Callable[..., object], calls: Sequence[Sequence[object]], *, in_place: bool = False
+    ) -> "Examples":
         """Make examples of calls, for which the results of a right function are due."""
-        return cls(calls, [right(*call) for call in calls])
+        return cls(calls, [right(*call) for call in calls], in_place=in_place)
 
     def has(self, batch: Batch) -> bool:
         """Tell whether a batch is of these calls."""
@@ -81,15 +87,19 @@ class Examples:
         Raises GraderError where they do not fit what assignment.toml declares.
         """
         if function not in self._prepared:
-            prepared = prepare(function, self.calls, forms)
+            prepared = prepare(function, self.calls, forms, in_place=self._in_place)
             due = due_of(self._due_results, prepared.groups) if len(self._due_results) else None
             self._prepared[function] = prepared, due
         return self._prepared[function]
 
 
-def prepare(function: str, calls: Sequence[Sequence[object]], forms: Forms) -> Prepared:
+def prepare(
+    function: str, calls: Sequence[Sequence[object]], forms: Forms, *, in_place: bool = False
+) -> Prepared:
     """Make calls ready to be sent. Raises GraderError where no form of the function fits one."""
-    return Prepared(Batch(calls), merged([Group(1, *_form(function, call, forms)) for call in calls]))
+    return Prepared(
+        Batch(calls, in_place=in_place), merged([Group(1, *_form(function, call, forms)) for call in calls])
+    )
 
 
 def merged(groups: Sequence[Group]) -> list[Group]:

@@ -191,7 +191,7 @@ def _refuse_crowds(path: Path) -> None:
 def _zip_member(info: zipfile.ZipInfo) -> Member:
     name = _decoded(info)
     mode = info.external_attr >> 16
-    refused = _refusal(name)
+    refused = refusal(name)
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         refused = "it is a link or a device, not a file"
     elif info.flag_bits & _ENCRYPTED:
@@ -204,7 +204,7 @@ def _zip_member(info: zipfile.ZipInfo) -> Member:
 def _file_member(root: Path, path: Path) -> Member:
     name = path.relative_to(root).as_posix()
     status = path.lstat()
-    refused = _refusal(name)
+    refused = refusal(name)
     if not stat.S_ISREG(status.st_mode):
         refused = "it is a link or a device, not a file"
     elif status.st_size > MAX_MEMBER:
@@ -236,7 +236,7 @@ def _decoded(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _refusal(name: str) -> str:
+def refusal(name: str) -> str:
     """Say why no file may have this name, if so."""
     if name.startswith("/") or _DRIVE.match(name):
         return "its path is absolute"

@@ -1,6 +1,6 @@
 """A student's attempts at an assignment: what was handed in together, when, and which of them counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,14 +33,25 @@ class Attempt:
 
     @property
     def handed_in(self) -> list[tuple[Member, Piece]]:
-        """The student's own files, without what was typed in and what the LMS says."""
-        return [(member, piece) for member, piece in self.files if piece.kind == "file"]
+        """The student's own files, without what was typed in and what the LMS says.
+
+        What lies aside counts where there is no notebook among the others.
+        """
+        files = [each for each in self.files if each[1].kind == "file"]
+        proper = [each for each in files if not each[1].aside]
+        return proper if any(not is_hidden(each[1].filename) for each in _notebooks(proper)) else files
 
     @property
     def notebooks(self) -> list[tuple[Member, Piece]]:
         """The notebooks among the student's files: hidden ones, as Jupyter's own copies, where there are no others."""
-        found = [each for each in self.handed_in if each[1].filename.casefold().endswith(NOTEBOOK)]
+        found = _notebooks(self.handed_in)
         return [each for each in found if not is_hidden(each[1].filename)] or found
+
+    @property
+    def left_aside(self) -> list[str]:
+        """The names of notebooks that lie aside and do not count."""
+        counted = [member for member, _ in self.handed_in]
+        return [piece.filename for member, piece in _notebooks(self.files) if member not in counted]
 
     @property
     def is_something(self) -> bool:
@@ -88,7 +99,15 @@ def choose(attempts: Sequence[Attempt]) -> Choice:
         return Choice(last, _unread(last), candidates[:-1])
     passed_over = [each for each in attempts if each is not last and not _is_before(each, last)]
     notes = [] if len(attempts) == 1 else [_which(attempts, last, passed_over)]
+    if names := last.left_aside:
+        notes.append(
+            f"a notebook beside the files that were handed in was not taken: {', '.join(map(one_line, names))}"
+        )
     return Choice(last, [*notes, *last.notes, *_unread(last)], passed_over)
+
+
+def _notebooks(files: Iterable[tuple[Member, Piece]]) -> list[tuple[Member, Piece]]:
+    return [each for each in files if each[1].filename.casefold().endswith(NOTEBOOK)]
 
 
 def _which(attempts: Sequence[Attempt], last: Attempt, passed_over: Sequence[Attempt]) -> str:

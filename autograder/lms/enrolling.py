@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from autograder.course import is_plain_name
 from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
+from autograder.lms.damaged import is_damaged
 from autograder.lms.document import Document, Row
 from autograder.lms.doubled import refuse_doubled
 from autograder.lms.formats import Key
 from autograder.lms.matching import match, who
 from autograder.lms.people import People, folded
+from autograder.lms.shared import refuse_shared
 from autograder.text import some
 
 _LONGEST = 128
@@ -34,8 +36,8 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
     are known already: they keep their ids, and the others are new. One whose cell in it is empty is left out and told,
     unless another key of the row says who they are.
 
-    Raises InstructorError where an id comes twice or cannot name a folder, and where one who would be added is known
-    under another id.
+    Raises InstructorError where an id comes twice, is damaged or cannot name a folder, where one who would be added is
+    known under another id, and where a student would get the address or the LMS's id of another one.
     """
     everybody = list(document.rows())
     named = {
@@ -51,11 +53,13 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
     nobodys = [row for row in rows if not (row.number in known_as or _id(document, row, key))]
     told = [] if key_name is not None else _passed_over(document, rows, key)
     told += [_without_id(document, nobodys, key)] if nobodys else []
+    told += [left_open] if (left_open := document.format.left_open(document.layout)) else []
     without = {row.number for row in nobodys}
     rows = [row for row in rows if row.number not in without]
     people = [_person(document, row, key, known_as.get(row.number)) for row in rows]
     _refuse_twins(document, rows, people)
     refuse_doubled(document, rows, people, key, known)
+    refuse_shared(document, rows, people, known, chosen=key_name is not None)
     people = [replace(each, first_name="", last_name="") if each.id in named else each for each in people]
     return Listed(people, key.header, len(everybody) - len(rows) - len(nobodys), told)
 
@@ -135,6 +139,8 @@ def _known_as(
 
 def _person(document: Document, row: Row, key: Key, known_as: str | None) -> Person:
     format_, layout = document.format, document.layout
+    own = _lms_key(document, key)
+    _refuse_damaged(document, row, key, own)
     student = known_as or unicodedata.normalize("NFC", format_.key(row.values[key.index]))
     if reason := "" if known_as else _unfit(student):
         raise InstructorError(
@@ -142,20 +148,30 @@ def _person(document: Document, row: Row, key: Key, known_as: str | None) -> Per
         )
     first, last = format_.name_of(layout, row.values)
     email = next((row.values[each.index] for each in layout.keys if each.kind == "email"), "")
-    facts = (_clean(first), _clean(last), _clean(email), format_.key(_clean(_lms_id(document, row, key))))
-    return Person(student, *facts)
+    lms_id = format_.key(_clean(row.values[own.index])) if own else ""
+    return Person(student, _clean(first), _clean(last), _clean(email), lms_id)
 
 
-def _lms_id(document: Document, row: Row, key: Key) -> str:
-    """Give the LMS's own id beside the one that was taken: where that is it, the next key is what its downloads go by.
+def _refuse_damaged(document: Document, row: Row, *keys: Key | None) -> None:
+    """Raise InstructorError for what a spreadsheet has made of an id: several long ones may have become the same."""
+    for key in filter(None, keys):
+        if is_damaged(value := row.values[key.index]):
+            raise InstructorError(
+                f"{document.name}, row {row.number}: '{value.strip()}' in '{key.header}' is what a spreadsheet leaves "
+                "of a longer id. Let the LMS export the file anew, and do not open it in a spreadsheet before."
+            )
 
-    Not so for a number in which the LMS counts: its downloads go by that.
+
+def _lms_key(document: Document, key: Key) -> Key | None:
+    """Give the column of the LMS's own id beside the one that was taken.
+
+    Where that is it, the next key is what its downloads go by. Not so for a number in which the LMS counts.
     """
     keys = [each for each in document.layout.keys if each.kind != "email"]
     own = [each for each in keys if each.kind == "lms" and (each.numbers or each.index != key.index)]
     if not own and key.kind == "lms":
         own = [each for each in keys if each.index != key.index]
-    return next((row.values[each.index] for each in own), "")
+    return own[0] if own else None
 
 
 def _unfit(name: str) -> str:

@@ -3,13 +3,16 @@
 Every byte that is not a target cell stays as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.errors import InstructorError
 from autograder.gradebook.read import Standing
 from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
+from autograder.lms.formats import Key
 from autograder.lms.matching import Matched, match, who
+from autograder.lms.own_keys import OwnKeys
+from autograder.lms.own_numbers import OwnNumbers
 from autograder.lms.people import People
 from autograder.lms.planned import Plan
 from autograder.lms.points import Filler
@@ -25,12 +28,14 @@ def plan(
     now: float,
     *,
     work: Ungraded | None = None,
+    numbers: Mapping[str, str] | None = None,
 ) -> Plan:
     """Work out what is to be filled, without writing anything.
 
-    `now` is in seconds since 1970; `work` is what else is known to be there of those without a score. Raises
-    InstructorError where it is not clear which column is meant, where the file's maximum is another than the
-    assignment's, or where nobody of the file is in the class.
+    `now` is in seconds since 1970; `work` is what else is known to be there of those without a score, `numbers` are
+    those that the LMS is known to have given students for this assignment. Raises InstructorError where it is not clear
+    which column is meant, where the file's maximum is another than the assignment's, or where nobody of the file is in
+    the class.
     """
     column, guessed = choose_column(document, wanted)
     keys = choose_keys(document, wanted.key)
@@ -46,12 +51,23 @@ def plan(
         made.doubts.append(f"the column '{column.header}' {column.guess}")
     if document.text.bom and (trouble := document.format.bad_mark(document.layout)):
         made.doubts.append(trouble)
-    _tell_matches(made, matched)
+    own_keys = OwnKeys(document, rows, people, matched)
+    _tell_matches(made, matched, own_keys)
+    if document.start > 1:
+        made.doubts.append(
+            f"the header is not in the first line, where the LMS's import looks for it, but in line {document.start}: "
+            "was the file edited? Export it anew"
+        )
     for reason in dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows):
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
         (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
-    Filler(made, wanted, rows, work or Ungraded()).fill(matched, list(standings))
+    if wanted.key and (told := _never_mapped(document, matched, keys[0])):
+        made.told.append(told)
+    own_numbers = OwnNumbers(document, numbers or {}, matched)
+    made.doubts += [doubt] if (doubt := own_numbers.doubt()) else []
+    filler = Filler(made, wanted, rows, own_keys=own_keys, own_numbers=own_numbers, work=work or Ungraded())
+    filler.fill(matched, list(standings))
     return made
 
 
@@ -74,7 +90,28 @@ def _nobody(document: Document, rows: Sequence[Row], people: People, wanted: Wan
     )
 
 
-def _tell_matches(made: Plan, matched: Matched) -> None:
+def _never_mapped(document: Document, matched: Matched, key: Key) -> str:
+    """Say which columns mean other students than the one that was named, where a person tells the LMS which counts."""
+    if not document.format.is_mapped:
+        return ""
+    rows: set[int] = set()
+    headers = []
+    for each in (each for each in document.layout.keys if each.index != key.index):
+        others = {
+            row.number
+            for student, row in matched.rows.items()
+            if any(meant - {student} for way in matched.ways for meant in way.hits(row, [each]))
+        }
+        headers += [f"'{each.header}'"] if others else []
+        rows |= others
+    if not headers:
+        return ""
+    other = " or ".join(headers)
+    count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+    return f"{other} is another student's in {count}: in the LMS map '{key.header}' to the student, and never {other}."
+
+
+def _tell_matches(made: Plan, matched: Matched, own_keys: OwnKeys) -> None:
     document = made.document
     if matched.by_address:
         made.told.append(f"{matched.by_address} were matched by what their address has before the @.")
@@ -82,9 +119,10 @@ def _tell_matches(made: Plan, matched: Matched) -> None:
         names = [who(document, row) for row in matched.strangers]
         made.told.append(f"Not in the class, and left alone: {some(names)}.")
     for row, students in matched.unclear:
-        made.doubts.append(
-            f"{who(document, row)} may be {' or '.join(students)}; name the column that counts with --id"
-        )
+        next_ = "name the column that counts with --id"
+        if alone := own_keys.stands_alone(row):
+            next_ = f"the LMS goes by '{alone}', which is another's than the rest of the row: export the file anew"
+        made.doubts.append(f"{who(document, row)} may be {' or '.join(students)}; {next_}")
     for student, rows in matched.twice.items():
         places = ", ".join(str(row.number) for row in rows)
         made.doubts.append(f"{student} is in several rows: {places}")

@@ -1,7 +1,7 @@
 """What a module for an LMS's file says of it. Others can add theirs by an entry point in the group `autograder.lms`."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -98,6 +98,8 @@ class Format(ABC):
     needs_participants: ClassVar[bool] = False
     import_keys: ClassVar[Sequence[str]] = ()
     """The columns by which the LMS's import finds whose a row is: by the first of them that says anything."""
+    is_mapped: ClassVar[bool] = False
+    """Whether a person says in the LMS which column says whose a row is."""
     upload: ClassVar[str] = ""
     delimiters: ClassVar[Sequence[str]] = (",", ";", "\t")
 
@@ -159,12 +161,20 @@ class Format(ABC):
         """Give when a row says that the student handed in last, as the file writes it; '' where it does not."""
         return ""
 
-    def handed_in(self, layout: Layout, values: Values) -> datetime | None:
-        """Give when a row says that the student handed in last, in the LMS's own zone; None where it does not.
+    def lacks_time(self, layout: Layout, values: Values) -> bool:
+        """Tell whether a row says that there is no time of submission, where there is a place for it."""
+        return False
 
-        None as well where `time_of_work` cannot be read.
+    def times(self, texts: Iterable[str]) -> Mapping[str, datetime]:
+        """Read what `time_of_work` gives of all rows, in the LMS's own zone; without what cannot be read.
+
+        One row may leave open what another one says, as which number is the day.
         """
-        return None
+        return {}
+
+    def participant(self, layout: Layout, values: Values) -> str:
+        """Give the number in a row that the LMS gave the student for this assignment; '' where there is none."""
+        return ""
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """Give the first and the last name in a row, '' where there is none."""
@@ -175,6 +185,14 @@ class Format(ABC):
     def belongs(self, layout: Layout, values: Values) -> bool:
         """Tell whether a row is about somebody of the class: not so for a teacher or the LMS's own test student."""
         return True
+
+    def how_to_upload(self, header: Values, delimiter: str = ",", encoding: str = "utf-8") -> str:
+        """Say how a file is given to the LMS that has this header and was written so."""
+        return self.upload
+
+    def left_open(self, layout: Layout) -> str:
+        """Say what a file does not say of who is a student, so that others may be taken for one; '' where it does."""
+        return ""
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Give the rows of a file made from nothing, and what the LMS must then guess."""

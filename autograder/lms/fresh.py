@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -17,11 +17,14 @@ from autograder.text import some
 
 @dataclass(frozen=True)
 class Fresh:
-    """A file made from nothing: its bytes, of how many students, what the LMS must guess, and who was left out."""
+    """A file made from nothing: its bytes, of how many students, what the LMS must guess, what to do with it, and who
+    was left out.
+    """
 
     data: bytes
     students: int
     guesses: str
+    upload: str
     left_out: Sequence[str] = field(default_factory=list)
 
 
@@ -31,11 +34,14 @@ def from_nothing(
     standings: Sequence[Standing],
     people: Mapping[str, Person],
     participants: Mapping[str, str],
+    *,
+    since: Collection[str] = (),
 ) -> Fresh:
     """Make the file, of those who have points that may go out: an empty cell would take a grade away in some LMSs.
 
-    `participants` are Moodle's numbers of students for this assignment, where they are known. Raises InstructorError
-    where the file needs them and there are none.
+    `participants` are Moodle's numbers of students for this assignment, where they are known; the points of those in
+    `since` are for older work than they have handed in. Raises InstructorError where the file needs numbers and there
+    are none.
     """
     highest = standings[0].max_score if standings else 0.0
     if format_.needs_participants and not participants:
@@ -46,7 +52,7 @@ def from_nothing(
     entries = [
         Entry(people[each.student], points, participants.get(each.student, ""))
         for each in standings
-        if (points := _points(format_, each))
+        if each.student not in since and (points := _points(format_, each))
     ]
     unknown = [each for each in entries if format_.needs_participants and not each.participant]
     entries = [each for each in entries if each.participant or not format_.needs_participants]
@@ -54,8 +60,11 @@ def from_nothing(
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows([list(map(harmless, row)) for row in rows])
     told = _left_out(standings)
+    told += (
+        [f"handed in again since they were graded, so grade again: {some(sorted(since))}"] if since else []
+    )
     told += [f"without a participant number: {some([each.person.id for each in unknown])}"] if unknown else []
-    return Fresh(text.getvalue().encode(), len(entries), guesses, told)
+    return Fresh(text.getvalue().encode(), len(entries), guesses, format_.how_to_upload(rows[0]), told)
 
 
 def _points(format_: Format, standing: Standing) -> str:

@@ -1,6 +1,6 @@
 """What a file given with --who says: whose the ids in a download are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.errors import InstructorError
@@ -18,36 +18,49 @@ from autograder.text import one_line, some
 
 @dataclass(frozen=True)
 class Claim:
-    """What a file says of an id: whose it is, '' where it is several students', and the name that it has there."""
+    """What a file says of an id: whose it is, '' where it is several students', and the name that it has there.
+
+    `sharers` are those to whom somebody has given all that is written in of it, as a team's.
+    """
 
     student: str
     name: str
     source: str
+    sharers: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Known:
     """What files say of a download.
 
-    `claims` are by id, the last file's first; `members` says whose a file is by its name in the download, '' where it
-    is several students'. `facts`, and the `numbers` that hold for one assignment only, are by student. `told` is what
-    says nothing, or counts for nothing.
+    `claims` are by id, the last file's first; `members` says whose a file is by its name in the download: of several
+    students, where it is a team's; of none, where that is disputed. `facts`, and the `numbers` that hold for one
+    assignment only, are by student. `told` is what says nothing, or counts for nothing.
     """
 
     claims: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
-    members: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     told: Sequence[str] = ()
 
-    def by_hand(self, member: str) -> str | None:
-        """Give the student whose a file is by what somebody has written; '' for several, None where nobody has."""
+    @property
+    def says_whose(self) -> bool:
+        """Whether anything is known of any id or file."""
+        return bool(self.claims or self.members)
+
+    def by_hand(self, member: str) -> Sequence[str] | None:
+        """Give the students whose a file is by what somebody has written; none where that is disputed, None where
+        nobody has.
+        """
         return self.members.get(_member(member))
 
 
 def read_known(document: Document, people: People, download: Download) -> Known:
     """Read who the LMS's ids are from one of its files. Raises InstructorError where nobody in it is in the class."""
     format_, layout = document.format, document.layout
+    if download.local_ids and not isinstance(format_, (MoodleWorksheet, Placing)):
+        return Known(told=["It has no numbers of participants, so it says of no file whose it is."])
     rows = [row for row in document.rows() if format_.belongs(layout, row.values)]
     if not rows and isinstance(format_, Placing):
         return Known(told=["Nobody is written into its first column."])
@@ -64,30 +77,19 @@ def read_known(document: Document, people: People, download: Download) -> Known:
         )
     if not found:
         raise InstructorError(_nobody(document, told))
-    students: dict[str, str] = {}
-    names: dict[str, str] = {}
-    members: dict[str, str] = {}
-    numbers: dict[str, str] = {}
-    files: dict[str, list[str]] = {}
+    said = _Said()
     for student, row in found:
         ids = _ids(document, row.values, download)
         member = _member(layout.value(row.values, "member")) if isinstance(format_, Placing) else ""
         if not ids and not member:
             told.append(f"{who(document, row)} has no id of the LMS, so it places nothing")
-        if member:
-            members[member] = student if members.get(member, student) == student else ""
-        for name in ids:
-            files.setdefault(name, []).append(member)
-            students[name] = student if students.get(name, student) == student else ""
-            names[name] = layout.value(row.values, "Full name", "name")
-            if isinstance(format_, MoodleWorksheet):
-                numbers[student] = name
-    members |= {member: "" for name, student in students.items() if not student for member in files[name]}
-    claims = {name: [Claim(student, names[name], document.name)] for name, student in students.items()}
+        said.take(student, ids, member, layout.value(row.values, "Full name", "name"))
+    claims = said.claims(document.name)
     # A table of placings says nothing of times, and another file may.
-    facts = {} if isinstance(format_, Placing) else {student: _fact(document, row) for student, row in found}
-    certain = {student: number for student, number in numbers.items() if students[number]}
-    return Known(claims, members, facts, certain, told)
+    facts = {} if isinstance(format_, Placing) else _facts(document, found)
+    is_worksheet = isinstance(format_, MoodleWorksheet)
+    numbers = {each.student: name for name, (each,) in claims.items() if each.student and is_worksheet}
+    return Known(claims, said.members, facts, numbers, told)
 
 
 def _nobody(document: Document, told: Sequence[str]) -> str:
@@ -97,11 +99,56 @@ def _nobody(document: Document, told: Sequence[str]) -> str:
     return "\n".join([f"{document.name}: nobody in it is in the class for certain.", *told, what_next])
 
 
-def _fact(document: Document, row: Row) -> Fact:
-    layout = document.layout
-    is_late = "late" in layout.value(row.values, "Status").split()
-    written = layout.value(row.values, "Last modified (submission)").strip("-")
-    return Fact(document.format.handed_in(layout, row.values), is_late, written)
+@dataclass
+class _Said:
+    """What the rows of a file say: `students` and `names` by id, the students by file, and the files by id."""
+
+    students: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, set[str]] = field(default_factory=dict)
+
+    def take(self, student: str, ids: Iterable[str], member: str, name: str) -> None:
+        """Add a row."""
+        if member and student not in self.members.setdefault(member, []):
+            self.members[member].append(student)
+        for each in ids:
+            self.files.setdefault(each, set()).update([member] if member else [])
+            self.students.setdefault(each, []).append(student)
+            self.names[each] = name
+
+    def claims(self, source: str) -> dict[str, list[Claim]]:
+        """Give what is said of each id. What is disputed makes its files so, too."""
+        found = {}
+        for name, meant in self.students.items():
+            theirs = _agreed([self.members[member] for member in self.files[name]], meant)
+            if not theirs:
+                self.members |= {member: [] for member in self.files[name]}
+            alone, sharers = (theirs[0], ()) if len(theirs) == 1 else ("", theirs)
+            found[name] = [Claim(alone, self.names[name], source, sharers)]
+        return found
+
+
+def _agreed(by_file: Sequence[Sequence[str]], meant: Sequence[str]) -> Sequence[str]:
+    """Give whose an id is: one student's, or of all to whom each of its files was given; none where that differs."""
+    ways = {tuple(sorted(each)) for each in by_file} if len(set(meant)) > 1 else {(meant[0],)}
+    return ways.pop() if len(ways) == 1 else ()
+
+
+def _facts(document: Document, found: Sequence[tuple[str, Row]]) -> dict[str, Fact]:
+    """Read what the rows say of their students' submissions."""
+    format_, layout = document.format, document.layout
+    written = {student: format_.time_of_work(layout, row.values) for student, row in found}
+    times = format_.times(filter(None, written.values()))
+    return {
+        student: Fact(
+            times.get(written[student]),
+            "late" in layout.value(row.values, "Status").split(),
+            written[student],
+            without_time=format_.lacks_time(layout, row.values),
+        )
+        for student, row in found
+    }
 
 
 def together(files: Sequence[Known], download: Download) -> Known:
@@ -111,12 +158,13 @@ def together(files: Sequence[Known], download: Download) -> Known:
         for name, found in each.claims.items():
             claims.setdefault(name, []).extend(found)
     told = [sentence for name, found in claims.items() for sentence in _contradictions(name, found, download)]
-    members: dict[str, str] = {}
+    members: dict[str, Sequence[str]] = {}
     for each in files:
         told += [
-            f"{name} is {members[name]}'s in one of the files and {student}'s in a later one, which counts"
-            for name, student in each.members.items()
-            if student != members.get(name, student) != ""
+            f"{name} is {' and '.join(members[name])}'s in one of the files and {' and '.join(students)}'s in a later "
+            "one, which counts"
+            for name, students in each.members.items()
+            if members.get(name) and students != members[name]
         ]
         members |= each.members
     facts = {student: fact for each in files for student, fact in each.facts.items()}

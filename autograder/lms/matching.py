@@ -11,12 +11,16 @@ from autograder.lms.people import People, folded
 
 @dataclass(frozen=True)
 class Matched:
-    """The students of a file's rows. Nobody of `twice` and `unclear` is in `rows`."""
+    """The students of a file's rows. Nobody of `twice` and `unclear` is in `rows`.
+
+    `ways` are those in which the columns were read, the better one first.
+    """
 
     rows: dict[str, Row]
     strangers: Sequence[Row]
     unclear: Sequence[tuple[Row, Sequence[str]]]
     twice: dict[str, Sequence[Row]]
+    ways: Sequence[Reading]
     by_address: int = 0
 
 
@@ -50,6 +54,7 @@ def match(
         strangers=_without(strangers, by_address),
         unclear=unclear,
         twice={student: rows for student, rows in found.items() if len(rows) > 1},
+        ways=ways,
         by_address=len(by_address),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import read_number
+from autograder.text import some
 
 _ITEM = re.compile(r"(?P<title>.+?)(?: \((?P<kind>Real|Percentage|Letter|Feedback)\))?")
 _TYPE = re.compile(r"[^:]{1,40}: ")
@@ -26,9 +27,9 @@ class MoodleGradebook(Format):
     delimiters = (",", ";", "\t", ":")
     upload = (
         "In Moodle: Grades, Import, CSV file, with the file's separator and encoding; map the student's column and "
-        "this column, ignore all others, and leave Force import unticked: an import that would undo newer grades then "
-        "stops. A row that still says '-' is read as no grade."
+        "this column, and ignore all others."
     )
+    is_mapped = True
 
     def recognises(self, header: Values) -> bool:
         """By the names that Moodle's exports have, in English."""
@@ -63,35 +64,22 @@ class MoodleGradebook(Format):
         return ""
 
     def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
-        """A teacher maps one column to the student: one that is empty is for Moodle the student of the row before."""
-        gaps: list[str] = []
-        twice: list[str] = []
-        whole: list[str] = []
-        for key in layout.keys:
-            values = [row[key.index].strip().casefold() for row in rows]
-            there = [value for value in values if value]
-            kinds = [gaps] if len(there) < len(values) else []
-            kinds += [twice] if len(set(there)) < len(there) else []
-            for kind in kinds or [whole]:
-                kind.append(f"'{key.header}'")
-        reasons = []
-        if gaps:
-            reasons.append(
-                f"Moodle gives a row's points to the student before it where {' or '.join(gaps)} is mapped and empty"
+        """Which column can say whose a row is, and rows at which the import would stop."""
+        found = [each for each in (_whose(layout, rows), _undated(layout, rows)) if each]
+        if len(found) < 2:
+            return found[0] if found else None
+        return Obstacle("; ".join(each.reason.rstrip(".") for each in found), in_doubt=True)
+
+    def how_to_upload(self, header: Values, delimiter: str = ",", encoding: str = "utf-8") -> str:
+        """What Moodle checks depends on the last column."""
+        if _DOWNLOADED in header:
+            newer = "Leave Force import unticked: an import that would undo newer grades then stops."
+        else:
+            newer = (
+                f"Without the column '{_DOWNLOADED}' Moodle does not look whether it has newer grades, and overwrites "
+                "them."
             )
-        if twice:
-            reasons.append(
-                f"rows have the same {' and the same '.join(twice)}, which cannot say whose they are"
-            )
-        if not reasons:
-            return None
-        reason = "; ".join(reasons)
-        if not whole:
-            return Obstacle(
-                f"{reason}, and no column that says whose a row is is filled in every row, each time otherwise",
-                in_doubt=True,
-            )
-        return Obstacle(f"{reason}: map {whole[0]} to the student.", in_doubt=False)
+        return f"{self.upload} {newer} A row that still says '-' is read as no grade."
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by id and address; the item is chosen by a person."""
@@ -104,6 +92,51 @@ class MoodleGradebook(Format):
             "Moodle must be told which column is which: map ID number (or Email address) to the student, and the last "
             "column to the grade item. One unknown student stops the whole import. It does not say the maximum."
         )
+
+
+def _whose(layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
+    """A teacher maps one column to the student: one that is empty is for Moodle the student of the row before."""
+    gaps: list[str] = []
+    twice: list[str] = []
+    whole: list[str] = []
+    for key in layout.keys:
+        values = [row[key.index].strip().casefold() for row in rows]
+        there = [value for value in values if value]
+        kinds = [gaps] if len(there) < len(values) else []
+        kinds += [twice] if len(set(there)) < len(there) else []
+        for kind in kinds or [whole]:
+            kind.append(f"'{key.header}'")
+    reasons = []
+    if gaps:
+        reasons.append(
+            f"Moodle gives a row's points to the student before it where {' or '.join(gaps)} is mapped and empty"
+        )
+    if twice:
+        reasons.append(f"rows have the same {' and the same '.join(twice)}, which cannot say whose they are")
+    if not reasons:
+        return None
+    reason = "; ".join(reasons)
+    if not whole:
+        return Obstacle(
+            f"{reason}, and no column that says whose a row is is filled in every row, each time otherwise",
+            in_doubt=True,
+        )
+    return Obstacle(f"{reason}: map {whole[0]} to the student.", in_doubt=False)
+
+
+def _undated(layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
+    """Where the column is there, each row must say a time."""
+    if _DOWNLOADED not in layout.header:
+        return None
+    without = [row for row in rows if read_number(layout.value(row, _DOWNLOADED)) is None]
+    if not without:
+        return None
+    names = [next((row[key.index] for key in layout.keys if row[key.index].strip()), "?") for row in without]
+    return Obstacle(
+        f"there is no time under '{_DOWNLOADED}' in the rows of {some(names)}, and Moodle stops the whole import "
+        "there: was the file saved by another program? Export it anew",
+        in_doubt=True,
+    )
 
 
 def _parts(header: str) -> tuple[str, str | None]:

@@ -1,19 +1,22 @@
 """Moodle: the offline grading worksheet of one assignment (docs/lms/moodle.md)."""
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from dateutil import parser
-
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
+from autograder.lms.moodle_times import read_times
 
 PARTICIPANT = re.compile(r"\D*(\d+)")
+# Moodle's import cuts so much off the cell's front as its own word and the space behind it have.
+_WHOLE = re.compile(r"\D*[^\W\d_]\D*\s\d+")
+_GRADE = "Grade"
 _MAXIMUM = ("Maximum grade", "Maximum Grade")
 _NOTHING = "no submission"
+_HANDED_IN = "Last modified (submission)"
 _CHANGED = "Last modified (grade)"
-_USUAL = "%A, %d %B %Y, %I:%M %p"
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_ENCODINGS = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 _HEADER = (
     "Identifier",
     "Full name",
@@ -58,7 +61,14 @@ class MoodleWorksheet(Format):
         )
         remarks = header.index("Feedback comments") if "Feedback comments" in header else None
         obstacle = "takes the words of a scale, not points" if "Scale" in header else ""
-        column = Column(header.index("Grade"), "Grade", "Grade", obstacle=obstacle, remarks=remarks)
+        if (index := _points_in(header)) is None:
+            index = header.index(_GRADE)
+            obstacle = (
+                f"cannot be told from others: there are several columns '{_GRADE}', and the last, which Moodle "
+                f"reads, does not stand before '{_MAXIMUM[0]}'. Rename the other one in Moodle, and download the "
+                "worksheet anew"
+            )
+        column = Column(index, _GRADE, _GRADE, obstacle=obstacle, remarks=remarks)
         return Layout(header, keys, [column])
 
     def most(self, layout: Layout, values: Values, column: Column) -> str:
@@ -74,17 +84,32 @@ class MoodleWorksheet(Format):
 
     def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
         """A worksheet without a maximum is of an assignment that has no points, or is marked by a rubric."""
-        if any(name in layout.header for name in _MAXIMUM):
-            return None
-        return Obstacle(
-            f"the worksheet has no column '{_MAXIMUM[0]}': Moodle takes no points for an assignment that has none, or "
-            "that is marked by a rubric",
-            in_doubt=True,
-        )
+        found = []
+        if not any(name in layout.header for name in _MAXIMUM):
+            found.append(
+                f"the worksheet has no column '{_MAXIMUM[0]}': Moodle takes no points for an assignment that has none, "
+                "or that is marked by a rubric"
+            )
+        if _CHANGED not in layout.header:
+            found.append(
+                f"the worksheet has no column '{_CHANGED}', which Moodle's import needs: download it anew"
+            )
+        in_doubt = bool(found)
+        if list(layout.header).count(_GRADE) > 1:
+            found.append(
+                f"of several columns '{_GRADE}' the last is filled, which stands before '{_MAXIMUM[0]}' and is the one "
+                "that Moodle reads"
+            )
+        return Obstacle("; ".join(found), in_doubt=in_doubt) if found else None
 
     def is_broken(self, header: str, value: str) -> bool:
-        """A word and the participant's number."""
-        return PARTICIPANT.fullmatch(value) is None
+        """A word, a space and the participant's number."""
+        return _WHOLE.fullmatch(value) is None
+
+    def participant(self, layout: Layout, values: Values) -> str:
+        """The number behind the word."""
+        found = PARTICIPANT.fullmatch(layout.value(values, "Identifier"))
+        return found[1] if found else ""
 
     def sign_of_work(self, layout: Layout, values: Values, column: Column) -> str:
         """A time, or any status but that there is no submission."""
@@ -94,13 +119,26 @@ class MoodleWorksheet(Format):
 
     def time_of_work(self, layout: Layout, values: Values) -> str:
         """Who handed in nothing has a dash."""
-        text = layout.value(values, "Last modified (submission)")
+        text = layout.value(values, _HANDED_IN)
         return "" if text == "-" else text
 
-    def handed_in(self, layout: Layout, values: Values) -> datetime | None:
-        """As an English Moodle writes times."""
-        text = self.time_of_work(layout, values)
-        return _time(text) if text else None
+    def lacks_time(self, layout: Layout, values: Values) -> bool:
+        """Where the column is there, and nothing in it."""
+        return _HANDED_IN in layout.header and not self.time_of_work(layout, values)
+
+    def times(self, texts: Iterable[str]) -> Mapping[str, datetime]:
+        """As an English Moodle writes times, or in numbers whose order is certain."""
+        return read_times(texts)
+
+    def how_to_upload(self, header: Values, delimiter: str = ",", encoding: str = "utf-8") -> str:
+        """Older versions take only what Moodle itself writes, and do not ask."""
+        if (delimiter, encoding) == (",", "utf-8"):
+            return self.upload
+        kind = f"{_DELIMITERS.get(delimiter, delimiter)} and {_ENCODINGS.get(encoding, encoding)}"
+        return (
+            f"{self.upload} There, choose the file's separator and encoding ({kind}): a Moodle that does not ask for "
+            "them takes only commas and UTF-8, so fill a worksheet that was not saved by another program."
+        )
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """The full name cannot be parted for certain; it is kept as the last name."""
@@ -120,11 +158,8 @@ class MoodleWorksheet(Format):
         )
 
 
-def _time(text: str) -> datetime | None:
-    """Read a time; None where it cannot be read."""
-    with suppress(ValueError):  # ten times as fast as the parser, which a large class would notice
-        return datetime.strptime(text, _USUAL)
-    time: datetime | None = None
-    with suppress(ValueError, OverflowError):
-        time = parser.parse(text)
-    return time
+def _points_in(header: Values) -> int | None:
+    """Give the column of points; None where Moodle's import, which takes the last of its name, would read another."""
+    found = [at for at, name in enumerate(header) if name == _GRADE]
+    behind = header[found[-1] + 1] if found[-1] + 1 < len(header) else ""
+    return found[-1] if len(found) == 1 or behind in _MAXIMUM else None

@@ -40,6 +40,29 @@ def _agree_without_gaps(there: str, own: set[str]) -> bool:
     return not rest or (all(word in there for word in own) and any(map(there.startswith, own)))
 
 
+class Namesakes:
+    """Finds all of the class whose name one may be, without holding each name against each person's."""
+
+    def __init__(self, people: People) -> None:
+        self._by_letters = by_letters(people)
+        self._words = {student: _words(_whole(person)) for student, person in people.by_id.items()}
+        self._by_word: dict[str, set[str]] = {}
+        for student, words in self._words.items():
+            for word in words:
+                self._by_word.setdefault(word, set()).add(student)
+
+    def bearers(self, name: str) -> set[str]:
+        """Give those whose name this is, letter by letter."""
+        return self._by_letters.get(letters(name), set())
+
+    def of(self, name: str) -> set[str]:
+        """Give those whose name this may be, a part of theirs or with more than theirs."""
+        there = _words(name)
+        near = {student for word in there for student in self._by_word.get(word, ())}
+        may_be = {each for each in near if self._words[each] <= there or there <= self._words[each]}
+        return self.bearers(name) | may_be
+
+
 def by_letters(people: People) -> Mapping[str, set[str]]:
     """Give who of the class has a name, by its letters: first name first, or last."""
     found: dict[str, set[str]] = {}

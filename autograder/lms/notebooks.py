@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from autograder import notebook as nb
 from autograder.course import Assignment
@@ -131,7 +132,14 @@ def notebooks_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.casefold() == NOTEBOOK and path.is_file())
 
 
-def name_notebook(beside: Path, due: Due, hidden: set[Path]) -> list[str]:
+class Named(NamedTuple):
+    """The notebook that is graded, as it was called before, None where it is not clear; and what is to be told."""
+
+    was: Path | None
+    notes: list[str]
+
+
+def name_notebook(beside: Path, due: Due, hidden: set[Path]) -> Named:
     """Give the notebook with the assignment's cells the name under which it is graded, and say what was done.
 
     What was hidden, as Jupyter's own copies, counts only where that is all there is.
@@ -142,11 +150,12 @@ def name_notebook(beside: Path, due: Due, hidden: set[Path]) -> list[str]:
     there = _rather_seen(there, hidden)
     names = ", ".join(one_line(path.relative_to(beside).as_posix()) for path in fitting if path != right)
     if right in fitting or (right in there and not fitting):
-        return [f"{right.name} is taken; {names} has cells of the assignment, too"] if names else []
+        also = [f"{right.name} is taken; {names} has cells of the assignment, too"]
+        return Named(right, also if names else [])
     if len(fitting) > 1:
-        return [f"it is not clear which notebook is meant: {names}"]
+        return Named(None, [f"it is not clear which notebook is meant: {names}"])
     if not fitting and len(there) > 1:
-        return ["no notebook has cells of the assignment"]
+        return Named(None, ["no notebook has cells of the assignment"])
     (chosen,) = fitting or there
     notes = [] if fitting else ["the notebook has no cells of the assignment, or cannot be read"]
     # It may lie in a folder that has the right name. No student's file has a name with a dot in front.
@@ -154,7 +163,8 @@ def name_notebook(beside: Path, due: Due, hidden: set[Path]) -> list[str]:
     if right.exists():
         right.rename(free(right.with_name(f"other-{right.name}"), Path.exists))
     taken_out.rename(right)
-    return [*notes, f"{one_line(chosen.relative_to(beside).as_posix())} was renamed to {right.name}"]
+    notes.append(f"{one_line(chosen.relative_to(beside).as_posix())} was renamed to {right.name}")
+    return Named(chosen, notes)
 
 
 def _rather_seen(paths: Iterable[Path], hidden: set[Path]) -> list[Path]:

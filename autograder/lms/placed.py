@@ -86,12 +86,15 @@ def typed(course: Course, assignment: Assignment) -> list[Unplaced]:
 
 def with_typed(rows: Iterable[Unplaced], typed_in: Iterable[Unplaced]) -> list[Unplaced]:
     """Give the rows with what was typed into them before, and behind them the typed ones of files that have a place."""
-    left = {(row.lms_id, row.member): row for row in typed_in}
+    left: dict[tuple[str, str], dict[str, Unplaced]] = {}
+    for row in typed_in:
+        left.setdefault((row.lms_id, row.member), {})[row.student] = row
     made = []
     for row in rows:
-        before = left.pop((harmless(row.lms_id).strip(), harmless(row.member).strip()), None)
-        made.append(replace(row, student=before.student) if before else row)
-    return [*made, *(replace(row, reason=_TYPED, file="") for row in left.values())]
+        students = left.pop((harmless(row.lms_id).strip(), harmless(row.member).strip()), {"": row})
+        made += [replace(row, student=student) for student in students]
+    kept = [row for several in left.values() for row in several.values()]
+    return [*made, *(replace(row, reason=_TYPED, file="") for row in kept)]
 
 
 def table(kind: type[Placed] | type[Unplaced], rows: Iterable[Placed | Unplaced]) -> bytes:

@@ -14,6 +14,7 @@ from autograder.lms.formats import Obstacle
 from autograder.lms.matching import Matched
 from autograder.lms.numbers import WRITTEN, Style, read_number, rounded, style_of, write_number
 from autograder.lms.own_keys import OwnKeys
+from autograder.lms.own_numbers import OwnNumbers
 from autograder.lms.planned import Change, Plan
 from autograder.lms.remarks import remark
 from autograder.lms.ungraded import Ungraded
@@ -30,13 +31,26 @@ _STATED = re.compile(rf"(?:\[|Pts: (?:up to )?|MaxPoints:)({WRITTEN})")
 class Filler:
     """Turns the points of students into edits of their cells."""
 
-    def __init__(self, made: Plan, wanted: Wanted, rows: Sequence[Row], work: Ungraded) -> None:
+    def __init__(
+        self,
+        made: Plan,
+        wanted: Wanted,
+        rows: Sequence[Row],
+        *,
+        own_keys: OwnKeys,
+        own_numbers: OwnNumbers,
+        work: Ungraded,
+    ) -> None:
         self._plan = made
         self._wanted = wanted
         self._work = work
         self._style = style_in(made.document, rows)
-        self._own_keys = OwnKeys(made.document, rows)
+        self._own_keys = own_keys
+        self._own_numbers = own_numbers
         self._format = made.document.format
+        layout = made.document.layout
+        written = (self._format.time_of_work(layout, row.values) for row in rows)
+        self._times = self._format.times(filter(None, written))
         self._rounded = 0
         self._kept_remarks = 0
         self._without: list[str] = []
@@ -110,17 +124,21 @@ class Filler:
         if obstacle := self._format.obstacle(layout, row.values, column):
             return obstacle
         reason = (
-            self._own_keys.trouble(row) or self._newer_work(standing, row) or self._work_of(standing, row)
+            self._own_keys.trouble(row, standing.student)
+            or self._own_numbers.trouble(standing.student, row)
+            or self._newer_work(standing, row)
+            or self._work_of(standing, row)
         )
         return Obstacle(reason, in_doubt=True) if reason else None
 
     def _newer_work(self, standing: Standing, row: Row) -> str:
-        """Say that the file knows of later work than was graded, if it does."""
-        layout = self._plan.document.layout
-        there, text = (
-            self._format.handed_in(layout, row.values),
-            self._format.time_of_work(layout, row.values),
-        )
+        """Say that there is later work than was graded, by `submitted/` or by the file, if there is."""
+        if standing.student in self._work.since:
+            return (
+                "has handed in again since it was graded (what is in submitted/ is other work): grade again"
+            )
+        text = self._format.time_of_work(self._plan.document.layout, row.values)
+        there = self._times.get(text)
         if text and there is None and standing.graded:
             self._unread.append(f"{standing.student} ('{text}')")
         if not there or not standing.timestamp or there.replace(tzinfo=None) - standing.timestamp <= _ZONES:

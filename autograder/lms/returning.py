@@ -1,19 +1,21 @@
 """Feedback pages in a zip that an LMS takes back: each under the place of the notebook that its student handed in."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import InstructorError
-from autograder.lms.attempts import choose
+from autograder.lms.attempts import Attempt, choose
 from autograder.lms.files import written_whole
 from autograder.lms.notebooks import Due
 from autograder.lms.sorting import Sorted
+from autograder.text import some
 
 # A fixed time, so that the same pages give the same zip.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
+_SINCE = "they have handed in again since the page's work was graded: grade again, and make the pages anew"
 
 
 @dataclass(frozen=True)
@@ -33,25 +35,34 @@ def places(found: Sorted, due: Due, page: str) -> Iterator[Returned]:
     """
     for student, attempts in found.attempts.items():
         choice = choose(attempts)
-        notebooks = choice.attempt.notebooks
-        if choice.doubt or not notebooks:
-            yield Returned(student, "", choice.doubt or "there is no notebook in what was handed in")
-            continue
-        member, piece = due.rather(notebooks)
-        own_id = found.own_id(student, piece)
-        theirs = piece if own_id == piece.owner else replace(piece, owner=own_id, name="")
-        place = found.download.feedback_place(member.name, theirs, page)
-        if own_id and place:
-            yield Returned(student, place)
+        if choice.doubt:
+            yield Returned(student, "", choice.doubt)
         else:
-            yield Returned(student, "", found.download.unknown_place)
+            yield _place(found, student, choice.attempt, due, page)
+    for student, files in sorted(found.refused.items()):
+        if student not in found.attempts:  # for a page, what a file's name says of it is enough
+            yield _place(found, student, Attempt("", None, late=False, files=files), due, page)
 
 
-def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path], due: Due) -> tuple[int, list[str]]:
-    """Write the zip, whole or not at all. Gives how many pages it has, and who of the download got none, and why.
+def _place(found: Sorted, student: str, attempt: Attempt, due: Due, page: str) -> Returned:
+    if not attempt.notebooks:
+        return Returned(student, "", "there is no notebook in what was handed in")
+    member, piece = due.rather(attempt.notebooks)
+    own_id = found.own_id(student, piece)
+    theirs = piece if own_id == piece.owner else replace(piece, owner=own_id, name="")
+    place = found.download.feedback_place(member.name, theirs, page)
+    if own_id and place:
+        return Returned(student, place)
+    return Returned(student, "", found.download.unknown_place)
 
-    Of two students with one place, neither gets it: each would see the other's. Raises InstructorError if nobody gets
-    a page; then nothing is written.
+
+def write_zip(
+    output: Path, found: Sorted, pages: Mapping[str, Path], due: Due, *, since: Collection[str]
+) -> tuple[int, list[str]]:
+    """Write the zip, whole or not at all. Gives how many pages it has, and who got none, and why.
+
+    Of two students with one place, neither gets it: each would see the other's. Nor does who is in `since`: their page
+    is about older work than they have handed in. Raises InstructorError if nobody gets a page; then nothing is written.
     """
     returning = list(places(found, due, f"{PurePosixPath(due.filename).stem}.html"))
     owners: dict[str, set[str]] = {}
@@ -62,8 +73,9 @@ def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path], due: Due) 
     with written_whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
         for returned in returning:
             page = pages.get(returned.student)
-            if page is None or not returned.place:
+            if page is None or returned.student in since or not returned.place:
                 why = returned.why if page else "no page was written"
+                why = _SINCE if returned.student in since else why
                 without.append(f"{returned.student}: {why}")
                 continue
             if len(owners[returned.place.casefold()]) > 1:
@@ -74,6 +86,8 @@ def write_zip(output: Path, found: Sorted, pages: Mapping[str, Path], due: Due) 
             info.external_attr = _MODE
             info.compress_type = zipfile.ZIP_DEFLATED
             out.writestr(info, page.read_bytes())
+        if absent := sorted(set(pages) - {returned.student for returned in returning}):
+            without.append(f"{some(absent)}: nothing in the download is known to be theirs")
         if not taken:
             raise InstructorError("\n".join(["No page has a place, so no zip was made:", *without]))
     return len(taken), without

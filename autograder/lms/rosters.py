@@ -75,6 +75,15 @@ class OneRoster(Format):
         enabled = layout.value(values, "enabledUser").casefold() != "false"
         return active and enabled and layout.value(values, "role").casefold() in ("", "student")
 
+    def left_open(self, layout: Layout) -> str:
+        """From OneRoster 1.2 on, roles are in a file of their own."""
+        if "role" in layout.header:
+            return ""
+        return (
+            "There is no column 'role', so everybody was taken for a student: of OneRoster 1.2, whose roles are in "
+            "roles.csv, give a list of the students only."
+        )
+
 
 class Nrps(Format):
     """The answer of an LTI platform's names and roles service, as JSON or made a table by `as_table`."""

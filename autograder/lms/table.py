@@ -41,8 +41,8 @@ def _status(standing: Standing) -> str:
 
 
 def harmless(text: str) -> str:
-    """Give text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Give text that a spreadsheet does not take for a formula. A dash alone is none."""
+    return f"'{text}" if text.startswith(_FORMULA) and text != "-" else text
 
 
 def as_it_was(text: str) -> str:

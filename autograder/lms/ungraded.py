@@ -1,6 +1,6 @@
 """Work that is there and has no score: whose it may be, so that nobody gets a zero who has handed something in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from autograder.course import Assignment, Course
@@ -17,12 +17,13 @@ from autograder.lms.table import as_it_was
 class Ungraded:
     """Why it seems of these students that they handed in, and how many files of the download are nobody's.
 
-    `table` is where the files that have no place are listed.
+    `table` is where the files that have no place are listed; `since` are those who have a score, and other work since.
     """
 
     reasons: Mapping[str, str] = field(default_factory=dict)
     nobodys: int = 0
     table: str = ""
+    since: Collection[str] = ()
 
 
 def ungraded(course: Course, assignment: Assignment, class_: Iterable[Person]) -> Ungraded:

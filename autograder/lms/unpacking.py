@@ -14,8 +14,9 @@ from autograder.course import Assignment, Course
 from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.advice import Next, Reason
-from autograder.lms.archive import Archive
+from autograder.lms.archive import Archive, Member
 from autograder.lms.attempts import Attempt, choose
+from autograder.lms.downloads.base import Piece
 from autograder.lms.file_names import Names, is_hidden, safe_name
 from autograder.lms.files import write
 from autograder.lms.notebooks import Due, name_notebook, notebooks_in, why_none
@@ -38,11 +39,15 @@ _OF_NAMES = (
 
 @dataclass
 class Outcome:
-    """What became of one student's submission: `new`, `changed`, `same`, `kept` (an older one came), or `none`."""
+    """What became of one student's submission: `new`, `changed`, `same`, `kept` (an older one came), or `none`.
+
+    `taken` is the notebook that is graded, where it is clear which one that is.
+    """
 
     student: str
     state: str
     notes: list[str] = field(default_factory=list)
+    taken: tuple[Member, Piece] | None = None
 
 
 class Unpacker:
@@ -118,14 +123,17 @@ class Unpacker:
         A student's names cost that student at most.
         """
         try:
-            hidden = self._extract(attempt, beside, outcome)
+            files = self._extract(attempt, beside, outcome)
             if not notebooks_in(beside):
                 why = f": {reason}" if (reason := why_none(attempt)) else ""
                 none = f"there is no notebook in what {outcome.student} handed in{why}"
                 self._lose(attempt, Reason(none, Next.NOTEBOOK))
                 outcome.notes.append(f"there is no notebook in what was handed in{why}")
                 return False
-            outcome.notes += name_notebook(beside, self._due, hidden)
+            hidden = {path for path, (_, piece) in files.items() if is_hidden(piece.filename)}
+            named = name_notebook(beside, self._due, hidden)
+            outcome.notes += named.notes
+            outcome.taken = files.get(named.was) if named.was else None
             _stamp(beside, attempt)
         except OSError as error:
             if error.errno not in _OF_NAMES:
@@ -136,13 +144,12 @@ class Unpacker:
             return False
         return True
 
-    def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> set[Path]:
-        """Write a student's files, and give those that were hidden: their names here are not."""
-        names, hidden = Names(), set()
+    def _extract(self, attempt: Attempt, beside: Path, outcome: Outcome) -> dict[Path, tuple[Member, Piece]]:
+        """Write a student's files, and give them by their paths, which are not quite the names that they had."""
+        names, files = Names(), dict[Path, tuple[Member, Piece]]()
         for member, piece in attempt.handed_in:
             path = beside / names.take(piece.filename)
-            if is_hidden(piece.filename):
-                hidden.add(path)
+            files[path] = (member, piece)
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("xb") as file:
@@ -151,7 +158,7 @@ class Unpacker:
                 path.unlink(missing_ok=True)
                 self._lost.append(Lost(member, Reason(str(error), Next.ANEW), attempt.owner, piece.name))
                 outcome.notes.append(f"{one_line(piece.filename)} was left out: {error}")
-        return hidden
+        return files
 
     def _lose(self, attempt: Attempt, reason: Reason) -> None:
         already = {lost.member.name for lost in self._lost}
@@ -189,7 +196,7 @@ class Unpacker:
         late = "late" if attempt.late else ""
         if attempt.late and not attempt.time:
             outcome.notes.append("late by the LMS's mark, but without a time: nothing is taken off for it")
-        member, piece = (attempt.notebooks or attempt.handed_in)[0]
+        member, piece = outcome.taken or (attempt.notebooks or attempt.handed_in)[0]
         own_id = self._sorted.own_id(student, piece)
         lms = self._sorted.download.name
         note = "; ".join(outcome.notes)

@@ -1,15 +1,21 @@
 """Whose a download's ids are: by the class, or by a file of the LMS that says so."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
 from autograder.lms.advice import Next, Reason
 from autograder.lms.downloads.base import Download, Piece
-from autograder.lms.known import Known, are_others
-from autograder.lms.naming import agree, are_same, by_letters, letters
+from autograder.lms.known import Claim, Known, are_others
+from autograder.lms.naming import Namesakes, agree, are_same
 from autograder.lms.people import People, folded
 from autograder.lms.usernames import Usernames
+from autograder.text import some
+
+SEVERAL = (
+    "several students': let a row for each of them, with the file's name, say it, or one row whose it is"
+)
+"""What a file given with --who may say of an id or of a file, and what helps."""
 
 
 class Owners:
@@ -25,6 +31,7 @@ class Owners:
         *,
         names: Callable[[], Mapping[str, str]],
     ) -> None:
+        self.title = download.title
         self._download = download
         self._people = people
         self._known = known
@@ -35,7 +42,7 @@ class Owners:
             for places in files
             for piece in places
             if not piece.later and piece.kind == places[0].kind
-        }
+        } - {""}
         # A participant's number that happens to be somebody's id in Moodle proves nothing; all of them do.
         self._ids_are_the_classes = all(people.with_id(name) for name in ids)
         # The same for an LMS's numbers of users and the class's own ids.
@@ -50,7 +57,7 @@ class Owners:
         numbers = {piece.owner for places in files for piece in places if piece.title in self._titles}
         # One could be somebody's by chance.
         self._numbers_are_the_classes = len(numbers) > 1 and all(map(people.with_id, numbers))
-        self._bearers = by_letters(people)
+        self._namesakes = Namesakes(people)
 
     def find(self, places: list[Piece]) -> tuple[str, Piece, Reason | None]:
         """Give the student, and the way to read the file that it is theirs by; else the reason why it is nobody's.
@@ -98,9 +105,28 @@ class Owners:
         if len({piece.name for piece in pieces}) > 1:
             for piece in pieces:
                 students, _ = self._students(piece)
-                if len(students) == 1 and students <= self._bearers.get(letters(piece.name), set()):
+                if len(students) == 1 and students <= self._namesakes.bearers(piece.name):
                     return next(iter(students)), piece
         return None
+
+    def sharers(self, places: list[Piece]) -> Sequence[str]:
+        """Give the students to whom somebody has given what has this id, as a team's; none where nobody has.
+
+        Nor where it may be somebody else's, by another way to read its name.
+        """
+        found = self._sharers(places)
+        if len(found) != 1 or not self._sharers(piece for piece in places if not piece.later):
+            return ()
+        (sharers,) = found
+        return sharers if set(self._found(places)[0]) <= set(sharers) else ()
+
+    def _sharers(self, pieces: Iterable[Piece]) -> set[Sequence[str]]:
+        return {
+            claims[0].sharers
+            for piece in pieces
+            for name in filter(None, (piece.whole, piece.owner))
+            if (claims := self._fitting(name, piece)) and claims[0].sharers
+        }
 
     def by_hand(self, places: list[Piece], student: str) -> Piece:
         """Give the way to read a file that makes it this student's, else the likeliest one."""
@@ -126,14 +152,9 @@ class Owners:
 
     def _students(self, piece: Piece) -> tuple[set[str], Reason | None]:
         for name in filter(None, (piece.whole, piece.owner)):
-            claims = self._known.claims.get(name, ())
-            fitting = [
-                each
-                for each in claims
-                if not (self._download.local_ids and are_others(each.name, piece.name))
-            ]
+            claims, fitting = self._known.claims.get(name, ()), self._fitting(name, piece)
             if fitting and not fitting[0].student:
-                return set(), Reason("the file given with --who says of its id that it is several students'")
+                return set(), Reason(f"the file given with --who says of its id that it is {SEVERAL}")
             if fitting:
                 return {fitting[0].student}, None
             if claims:
@@ -155,6 +176,14 @@ class Owners:
     def _by_username(self, piece: Piece) -> tuple[set[str], Reason | None]:
         students, doubt = self._usernames.find(piece)
         return (set(), Reason(doubt)) if doubt else (students, None)
+
+    def _fitting(self, name: str, piece: Piece) -> list[Claim]:
+        """Give what files say of an id, but for those that have another name for a number of one assignment."""
+        return [
+            each
+            for each in self._known.claims.get(name, ())
+            if not (self._download.local_ids and are_others(each.name, piece.name))
+        ]
 
     def _by_participant(self, piece: Piece) -> tuple[set[str], Reason | None]:
         students = self._people.meant(piece.owner, "id")
@@ -199,8 +228,9 @@ class Owners:
         """Say why a number may be of another kind than the student's, which is the same by chance.
 
         Where the LMS exports such numbers, the class is known by them, and a group's name may stand for a person's.
+        Else two of one name could have each other's number, so only what a person has written in tells them apart.
         """
-        bearers = self._bearers.get(letters(piece.name), set())
+        bearers = self._namesakes.bearers(piece.name)
         if is_known and not self._download.unlisted_numbers and (student in bearers or not bearers):
             return ""
         is_anothers = bool(bearers) and student not in bearers
@@ -209,6 +239,11 @@ class Owners:
             return (
                 f"its number is an id of {student}, but its name, {piece.name}, is another one: the number may be of "
                 "another kind"
+            )
+        if len(namesakes := sorted(self._namesakes.of(piece.name))) > 1:
+            return (
+                f"its number is an id of {student}, but may be of another kind, and several may be called "
+                f"{piece.name}: {some(namesakes)}"
             )
         if is_theirs is None and self._download.unlisted_numbers and not self._numbers_are_the_classes:
             return (

@@ -199,3 +199,84 @@ def test_canvas_reads_no_tabs(encoding: str) -> None:
     data = canvas("901").decode().replace('"A, B"', "A").replace(",", "\t").encode(encoding)
     with pytest.raises(InstructorError, match=r"would be a Canvas gradebook, but has tabs between its cells"):
         planned(data, {"s01": 1.0}, CLASS)
+
+
+KNOWN = classmates(*(Person(f"s0{n}", lms_user_id=f"000150{n}") for n in range(1, 4)))
+
+
+def two_keys(*keys: str, usernames: tuple[str, ...] = ("s01", "s02", "s03")) -> bytes:
+    rows = [f"{name},#{username},,#\n" for name, username in zip(keys, usernames, strict=True)]
+    header = "OrgDefinedId,Username,ps1 Points Grade <Numeric MaxPoints:20>,End-of-Line Indicator\n"
+    return (header + "".join(rows)).encode()
+
+
+@pytest.mark.parametrize(
+    ("keys", "broken", "said"),
+    [
+        (("#0001501", "#0001502", "#0001503"), set(), ""),
+        (("0001501", "0001502", "0001503"), set(), ""),
+        (("#0001501", "#1502", "#0001503"), {"s02"}, "is known by '0001502'"),
+        (("1501", "1502", "1503"), {"s01", "s02", "s03"}, "do not save it in a spreadsheet"),
+        (("#0001501", "#0009999", "#0001503"), {"s02"}, "'autograder roster' with it"),
+        # These are all of another kind than what the class is known by.
+        (("#77", "#78", "#79"), set(), ""),
+        (("#77", "#0001502", "#79"), set(), ""),
+    ],
+)
+def test_an_id_that_is_not_the_one_that_is_known(keys: tuple[str, ...], broken: set[str], said: str) -> None:
+    """The student is found by the username, but Brightspace goes by the OrgDefinedId."""
+    made = planned(two_keys(*keys), SCORES, KNOWN)
+    assert doubted(made) == broken
+    assert all(said in doubt for doubt in made.doubts)
+    assert {change.student for change in made.changes} == set(SCORES) - broken
+
+
+def test_an_id_that_is_not_known_yet_is_no_doubt() -> None:
+    class_ = classmates(Person("s01", lms_user_id="1501"), Person("s02", lms_user_id="1502"), Person("s03"))
+    assert planned(two_keys("#1501", "#1502", "#1503"), SCORES, class_).doubts == []
+
+
+def test_an_own_id_that_lost_its_zeros() -> None:
+    """The class goes by the OrgDefinedId, and the username is kept beside it."""
+    class_ = classmates(Person("0001501", lms_user_id="s01"), Person("0001502", lms_user_id="s02"))
+    data = two_keys("#0001501", "#1502", usernames=("s01", "s02"))
+    made = planned(data, {"0001501": 1.0, "0001502": 2.0}, class_)
+    (doubt,) = made.doubts
+    assert doubt.startswith("0001502 has '1502' in 'OrgDefinedId'")
+    assert [change.student for change in made.changes] == ["0001501"]
+
+
+def test_the_lmss_own_key_is_another_students_whatever_counts_here() -> None:
+    """As after one column was sorted: Brightspace would give each the other's points."""
+    data = two_keys("#0001502", "#0001501", "#0001503")
+    for doubt in planned(data, SCORES, KNOWN).doubts[:2]:
+        assert "may be s01 or s02; the LMS goes by 'OrgDefinedId'" in doubt
+        assert "--id" not in doubt
+    made = planned(data, SCORES, KNOWN, key="Username")
+    assert doubted(made) == {"s01", "s02"}
+    assert "has '0001502' in 'OrgDefinedId', by which the LMS goes, and which is s02's" in made.doubts[0]
+    assert "--id" not in " ".join(made.doubts)
+    assert {change.student for change in made.changes} == {"s03"}
+
+
+def test_an_address_that_is_another_students_is_settled_by_naming_the_key() -> None:
+    """The LMS does not go by it."""
+    class_ = classmates(
+        *(Person(f"s0{n}", email=f"s0{n}@uni.example", lms_user_id=f"150{n}") for n in range(1, 3))
+    )
+    data = (
+        b"OrgDefinedId,Username,Email,ps1 Points Grade <Numeric MaxPoints:20>,End-of-Line Indicator\n"
+        b"#1501,#s01,s02@uni.example,,#\n#1502,#s02,,,#\n"
+    )
+    scores = {"s01": 1.0, "s02": 2.0}
+    (doubt,) = planned(data, scores, class_).doubts
+    assert "name the column that counts with --id" in doubt
+    assert planned(data, scores, class_, key="Username").doubts == []
+    assert planned(data, scores, class_, key="Email").doubts != []
+
+
+def test_a_header_that_is_not_in_the_first_line() -> None:
+    """A spreadsheet's `sep=,` above it, say: the LMS looks for it in the first."""
+    (doubt,) = planned(b"sep=,\n" + two_keys("#0001501", "#0001502", "#0001503"), SCORES, KNOWN).doubts
+    assert "the header is not in the first line" in doubt
+    assert "but in line 2" in doubt

@@ -111,6 +111,19 @@ def test_nobody_of_the_class_is_found_by_a_classmates_other_id(world: World) -> 
     assert "graded, but not found in the file: 903" in said
 
 
+def test_the_lmss_key_is_a_classmates_by_its_own_kind(world: World) -> None:
+    """A's row has A's Student ID for a username too, which is B's, and Blackboard would give B the points."""
+    enrolled(world, blackboard(("A", "1001", "1002"), ("B", "1002", "1003"), ("C", "1003", "1001")))
+    give(world, {"1001": 1.0, "1003": 3.0})
+    data = blackboard(("A", "1002", "1002"), ("C", "1003", "1001"))
+    status, said, _ = exported(world, data)
+    assert status == 2
+    assert "the LMS goes by 'Username', which is another's than the rest of the row" in said
+    status, said, filled = exported(world, data, "--id", "Student ID", "--force")
+    assert "1001 has '1002' in 'Username', by which the LMS goes, and which is 1002's" in said
+    assert filled == {"A": "", "C": "3.00"}
+
+
 SAKAI = '"Student ID","Student Name","ps1 [20]"\n"1","A",""\n"2","B",""\n'
 
 

@@ -128,7 +128,7 @@ def test_what_is_written_in_places_the_file_of_its_row(course: World) -> None:
 
 
 def test_a_folder_that_is_named_in_another_way_is_placed_by_hand(course: World) -> None:
-    folder = "901-90210 - Zoë Älvarez - 3 févr. 2026 2305"
+    folder = "901-90210 - Zoë Älvarez - without a date"
     bo = "902-90210 - Bo O'Neil - Nov 4, 2026 905 AM/ps1.ipynb"
     members = {f"{folder}/ps1.ipynb": notebook(course), f"{folder}/data.csv": "1", bo: notebook(course)}
     assert unpack(course, members)[0] == 1
@@ -177,7 +177,8 @@ def test_an_id_with_two_students_is_disputed(course: World) -> None:
     status, _ = unpack(course, members, "--who", str(table))
     assert status == 1
     assert set(reasons(course).values()) == {
-        "the file given with --who says of its id that it is several students'"
+        "the file given with --who says of its id that it is several students': let a row for each of them, with the "
+        "file's name, say it, or one row whose it is"
     }
     assert not (course.root / "submitted").exists()
 

@@ -70,6 +70,21 @@ def test_a_file_of_ones_own_does_not_make_the_class_unknown(course: World) -> No
     assert (status, course.course.students(course.assignment)) == (0, ["777", "778"]), said
 
 
+def test_a_teams_number_that_was_written_in_leaves_another_place_of_the_number_in_doubt(
+    course: World,
+) -> None:
+    enrol(course, Person("s03", "Cy", "Young", lms_user_id="903"))
+    team, odd = "älvarezzoë_901_55501_x.ipynb", "room_901_2_902_55502_x.ipynb"
+    table = course.root / "who.csv"
+    rows = [f"{student},901,,{team},,\n" for student in ("s01", "s03")]
+    table.write_text("student,lms_id,name,member,reason,file\n" + "".join(rows))
+    members = {team: notebook(course, "team"), odd: notebook(course, "odd")}
+    status, said = unpack(course, members, "--who", str(table))
+    assert (status, course.course.students(course.assignment)) == (1, ["s01", "s03"]), said
+    assert all(handed_in(course, each)[f"{ID}.ipynb"] == members[team] for each in ("s01", "s03"))
+    assert list(reasons(course)) == [odd]
+
+
 def test_what_was_typed_in_by_a_group_may_be_two_students(course: World) -> None:
     assert unpack(course, {"team_901_902_text.html": "<p>typed</p>"})[0] == 1
     assert reasons(course) == {"team_901_902_text.html": "it may be of s01 or s02"}

@@ -125,12 +125,15 @@ def test_another_assignments_worksheet_makes_nobody_somebody_else(course: World)
     )
     name = "{}_assignsubmission_file/ps1.ipynb"
     wrong = {name.format(who): notebook(course) for who in ("Zoë Älvarez_701", "Team A_702")}
-    status, _ = unpack(course, wrong, "--who", str(worksheet))
-    assert status == 1
+    status, said = unpack(course, wrong, "--who", str(worksheet))
+    assert (status, "seems to be another assignment's" in said) == (2, True), said
     assert not (course.root / "submitted").exists()
-    assert reasons(course)[name.format("Zoë Älvarez_701")] == (
-        "its name is not that of its number in the file given with --who, which is Bo O'Neil, Jr.: is it a team's, "
-        "or of another assignment?"
+    team = name.format("Team A_702")
+    assert unpack(course, {team: notebook(course)}, "--who", str(worksheet))[0] == 1
+    assert not (course.root / "submitted").exists()
+    assert reasons(course)[team] == (
+        "its name is not that of its number in the file given with --who, which is Zoë Älvarez: is it a team's, or of "
+        "another assignment?"
     )
     # As Moodle cleans names for files, and with the group's before the person's.
     right = {

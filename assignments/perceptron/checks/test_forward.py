@@ -1,7 +1,7 @@
 """The prediction: forward is step(x·w + b), for one sample and for a batch.
 
-All products and sums are exact in any order of adding, also in single precision: the numbers are multiples of a
-quarter, or have few digits beside a very small one. On the boundary itself no rounding can decide.
+All products and sums are exact in any order of adding: the numbers are multiples of a quarter, or have few digits
+beside a very small one. On the boundary itself no rounding can decide.
 """
 
 import numpy as np
@@ -48,9 +48,31 @@ def test_predicts_one_sample(student, inputs):
     student.forward.agrees(inputs)
 
 
+FEATURES = (1, 2, 3, 4, 5, 300)
+
+
+def samples_of_all_sizes(rng):
+    calls = []
+    for features in FEATURES:
+        x, w, b = both_sides(rng, features)
+        calls += [(sample, w, b) for sample in x]
+    return examples(calls)
+
+
+@pytest.mark.check(
+    "test_forward",
+    points=0.25,
+    hint="What does np.shape say of your prediction for a single sample?",
+    inputs=samples_of_all_sizes,
+)
+def test_gives_a_number_for_a_sample(student, inputs):
+    """forward of one sample is a number, and not an array of one"""
+    student.forward.each(inputs).assert_numbers()
+
+
 def batches(rng):
     calls = []
-    for samples in (4, 2, 7, 100):
+    for samples in (4, 2, 7, 700):
         _, w, b = both_sides(rng, 2)
         calls.append((quarters(rng, samples, 2), w, b))
     # The notebook's own four rows, with other answers than its gates have there.
@@ -67,8 +89,12 @@ def test_predicts_a_batch(student, inputs):
 
 
 def batches_of_one(rng):
-    x, w, b = both_sides(rng, 2)
-    return examples([(row[np.newaxis], w, b) for row in x])
+    calls = []
+    for features in FEATURES:
+        x, w, b = both_sides(rng, features)
+        # Beside each the sample by itself, which has the same numbers.
+        calls += [call for sample in x for call in ((sample, w, b), (sample[np.newaxis], w, b))]
+    return examples(calls)
 
 
 @pytest.mark.check(
@@ -84,22 +110,23 @@ def test_predicts_a_batch_of_one(student, inputs):
 
 def any_number_of_features(rng):
     single, batches = [], []
-    for features in (1, 2, 3, 4, 5, 30):
+    for features in FEATURES:
         for _ in range(3):
             x, w, b = both_sides(rng, features)
             single += [(sample, w, b) for sample in x]
             batches.append((x, w, b))
+        batches.append((quarters(rng, min(features, 5), features), w, b))  # as many rows as features, mostly
     return examples([*single, *batches])
 
 
 @pytest.mark.check(
     "test_forward",
-    points=0.5,
+    points=0.25,
     hint="Nothing in forward depends on there being two features.",
     inputs=any_number_of_features,
 )
 def test_takes_any_number_of_features(student, inputs):
-    """forward with one to thirty features, one sample and a batch"""
+    """forward with one to three hundred features, one sample and a batch"""
     student.forward.agrees(inputs)
 
 
@@ -134,22 +161,30 @@ def test_minds_signs_and_bias(student, inputs):
     student.forward.agrees(inputs)
 
 
-HAIR = 2.0**-22  # the least that can be told beside 3 in single precision
+HAIRS = (2.0**-12, 2.0**-22, 2.0**-44)  # the last one can still be told from 0 beside 3
 
 
-def on_the_boundary(rng):  # noqa: ARG001  # nothing is drawn
+def beside_the_boundary(hair):
+    """Give samples on the boundary and below it by a hair. In some, w or x looks the same when it is printed."""
+    plain, fine, finer = np.array([1.0, 0.5]), np.array([2.5 + hair, 1.0]), np.array([2.5 + 2 * hair, 1.0])
+    cases = [(fine, -3.0 - hair), (finer, -3.0 - 2 * hair), (fine, -3.0 - 2 * hair)]
+    return [call for other, b in cases for call in ((other, plain, b), (plain, other, b))]
+
+
+def on_the_boundary(rng):
     """Give samples on the boundary, and some so close to it that whoever rounds a number gets on the other side."""
-    plain, fine = np.array([1.0, 0.5]), np.array([2.5 + HAIR, 1.0])
     calls = [
         (np.array([0.5, 0.25]), np.array([1.0, -2.0]), 0.0),
         (np.array([1.0, 1.0]), np.array([0.5, 0.5]), -1.0),
         (np.array([[1.0, 1.0], [1.0, 0.0], [2.0, 0.0]]), np.array([0.5, 0.5]), -1.0),
-        (fine, plain, -3.0 - HAIR),
-        (plain, fine, -3.0 - HAIR),
-        (fine, plain, -3.0 - 2 * HAIR),
-        (plain, fine, -3.0 - 2 * HAIR),
+        (quarters(rng, 3), np.zeros(3), 0.0),
+        (quarters(rng, 4, 2), np.zeros(2), 0.0),
+        (np.zeros(2), np.array([-1.0, -2.0]), 0.0),
+        (np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]), np.array([-1.0, 2.0]), 0.0),
     ]
-    return Examples(calls, [1, 1, [1, 0, 1], 1, 1, 0, 0])
+    close = [call for hair in HAIRS for call in beside_the_boundary(hair)]
+    due = [1, 1, [1, 0, 1], 1, [1, 1, 1, 1], 1, [1, 0, 1]]
+    return Examples([*calls, *close], [*due, *(len(HAIRS) * [1, 1, 1, 1, 0, 0])])
 
 
 @pytest.mark.check(
@@ -163,9 +198,32 @@ def test_counts_the_boundary_as_one(student, inputs):
     student.forward.agrees(inputs)
 
 
+ROUNDS = 20
+
+
+def nearly_the_same(rng):
+    """Give calls in a row that differ in one argument only: in the order of its numbers, or in its sign.
+
+    The answer to every second one is 1, to those between them it is 0.
+    """
+    while True:
+        x, w, b = quarters(rng, 3), quarters(rng, 3), float(quarters(rng, 1)[0])
+        if x @ w + b > 0 > x @ w - b and x[::-1] @ w + b < 0:
+            calls = [(x, w, b), (x[::-1], w, b), (x, w, b), (x, w[::-1], b), (x, w, b), (x, w, -b)]
+            return [*calls, *of_equal_hash()]
+
+
+def of_equal_hash():
+    """Give calls that differ in a -1 in place of a -2 only, which have the same hash."""
+    one, two, other = np.array([-1.0, 1.0]), np.array([-2.0, 1.0]), np.array([2.0, 3.0])
+    by_b = [(np.array([1.0, 1.0]), np.array([0.5, 1.0]), b) for b in (-1.0, -2.0)]
+    return [(one, other, 0.0), (two, other, 0.0), (other, one, 0.0), (other, two, 0.0), *by_b]
+
+
 def the_same_again(rng):
     x, w, b = both_sides(rng, 2)
-    return examples(2 * [(x, w, b), (x[::-1], w, b), (x[0], w, b), (x[1], w, b)])
+    again = ROUNDS * [(x, w, b), (x[::-1], w, b), (x[0], w, b), (x[1], w, b)]
+    return Examples.of(right_forward, [*again, *nearly_the_same(rng)], in_place=True)
 
 
 @pytest.mark.check(

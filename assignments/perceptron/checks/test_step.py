@@ -13,6 +13,9 @@ def right_step(z):
     return np.where(np.asarray(z) >= 0, 1.0, 0.0)
 
 
+LONG = 1500  # elements
+
+
 def examples(values):
     return Examples.of(right_step, [(z,) for z in values])
 
@@ -40,6 +43,21 @@ def test_fires_at_zero(student, inputs):
     student.step.agrees(inputs)
 
 
+def single_numbers(rng):  # noqa: ARG001  # nothing is drawn
+    return examples([0.5, -0.5])
+
+
+@pytest.mark.check(
+    "test_step",
+    points=0.25,
+    hint="What does np.shape say of your answer for a single number?",
+    inputs=single_numbers,
+)
+def test_gives_a_number_for_a_number(student, inputs):
+    """step of a number is a number, and not an array of one"""
+    student.step.each(inputs).assert_numbers()
+
+
 def close_to_zero(rng):  # noqa: ARG001  # nothing is drawn
     sizes = (0.25, 1e-3, 1e-6, 1e-9, 1e-12, 1e-20, 1e-100, 1e-300)
     return examples([side for size in sizes for side in (size, -size)])
@@ -58,12 +76,15 @@ def test_is_sharp_around_zero(student, inputs):
 
 def one_dimensional(rng):
     values = [-3.0, -1.0, -0.25, 0.25, 0.5, 40.0]
-    return examples([rng.choice(values, size=size) for size in (3, 1, 2, 8)])
+    # The long ones look alike when they are printed: numpy leaves out all but the ends.
+    long = rng.choice(values, size=LONG)
+    unlike = np.concatenate([long[:10], -long[10:-10], long[-10:]])
+    return examples([*(rng.choice(values, size=size) for size in (3, 1, 2, 8)), long, unlike])
 
 
 @pytest.mark.check("test_step", points=0.5, hint=SHAPES, inputs=one_dimensional)
 def test_takes_one_dimensional_arrays(student, inputs):
-    """step of arrays with one dimension, element by element"""
+    """step of arrays with one dimension, short ones and long ones, element by element"""
     student.step.agrees(inputs)
 
 
@@ -71,10 +92,12 @@ def with_zeros(rng):
     few = map(
         np.array, ([0.0, -1.0, 1.0], [-0.5, 0.0], [0.0, 0.0, 0.0], [[0.0, -2.0, 0.5], [-0.25, 0.0, -0.0]])
     )
-    return examples([*few, rng.choice([-3.0, -0.5, 0.0, 0.5], size=100), 0, -0.0])
+    values = [-3.0, -0.5, 0.0, 0.5]
+    more = (rng.choice(values, size=shape) for shape in (100, (3, 4, 2), (2, 3, 2, 3)))
+    return examples([*few, *more, 0, -0.0])
 
 
-@pytest.mark.check("test_step", points=0.5, hint=BOUNDARY, inputs=with_zeros)
+@pytest.mark.check("test_step", points=0.25, hint=BOUNDARY, inputs=with_zeros)
 def test_takes_arrays_with_zeros(student, inputs):
     """step of arrays that hold 0 among other numbers, and of other zeros"""
     student.step.agrees(inputs)
@@ -82,20 +105,36 @@ def test_takes_arrays_with_zeros(student, inputs):
 
 def more_dimensional(rng):
     values = [-2.0, -0.5, 0.25, 0.5, 7.0]
-    shapes = ((2, 3), (1, 4), (4, 1), (1, 1), (2, 1, 3), (3, 2, 2))
+    shapes = ((2, 3), (1, 4), (4, 1), (1, 1), (2, 1, 3), (3, 2, 2), (2, 1, 2, 3))
     transposed = rng.choice(values, size=(2, 4)).T
     return examples([*(rng.choice(values, size=shape) for shape in shapes), transposed])
 
 
 @pytest.mark.check("test_step", points=0.25, hint=SHAPES, inputs=more_dimensional)
 def test_takes_arrays_of_more_dimensions(student, inputs):
-    """step of arrays with two and three dimensions keeps their shape"""
+    """step of arrays with two, three and four dimensions keeps their shape"""
     student.step.agrees(inputs)
+
+
+ROUNDS = 60
 
 
 def the_same_again(rng):  # noqa: ARG001  # nothing is drawn
     table = np.array([[-1.5, 0.25, -0.5], [3.0, -0.125, 1.0], [0.5, 2.0, -7.0]])
-    return examples(2 * [table[0], table[1], table, -table, 0.75, -0.75])
+    # In a row are some that have much in common: their shape, their sum, their numbers in another order.
+    alike = [
+        table[0],
+        table[0][::-1],
+        table[1],
+        -table[1],
+        table.ravel(),
+        table,
+        table.T,
+        -table,
+        0.75,
+        -0.75,
+    ]
+    return Examples.of(right_step, [(z,) for z in ROUNDS * alike], in_place=True)
 
 
 @pytest.mark.check(

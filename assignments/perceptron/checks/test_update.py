@@ -3,6 +3,8 @@
 All numbers are multiples of a power of a quarter, so that the sums are exact and no rounding decides the prediction.
 """
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -76,7 +78,7 @@ def test_lowers_after_a_false_positive(student, inputs):
 
 def learning_rates(rng):
     calls = []
-    for lr in (0.25, 2.0, 0.1, 1.0, 0.75):
+    for lr in (0.25, 2.0, 0.1, 1.5, 1.0, 0.75, 3.125):
         calls.append((*example(rng, 2, prediction=0), 1, lr))
         calls.append((*example(rng, 2, prediction=1), 0, lr))
     return examples(calls)
@@ -88,23 +90,43 @@ def test_goes_as_far_as_the_learning_rate(student, inputs):
     student.update.agrees(inputs)
 
 
+def nearly_the_same(rng):
+    """Give calls in a row that differ in one argument only: in the order of its numbers, its sign, or as it has to."""
+    while True:
+        w, x = numbers(rng, 3), numbers(rng, 3)
+        b = float(numbers(rng, 1)[0])
+        if x @ w + b < 0 < x @ w - b and x[::-1] @ w + b > 0:
+            base = (w, b, x, 1, 0.5)
+            others = [(w[::-1], *base[1:]), (w, -b, *base[2:]), (w, b, x[::-1], 1, 0.5), (w, b, x, 0, 0.5)]
+            calls = [call for other in [*others, (w, b, x, 1, 2.0)] for call in (base, other)]
+            return [*calls, *of_equal_hash()]
+
+
+def of_equal_hash():
+    """Give calls that differ in a -1 in place of a -2 only, which have the same hash."""
+    one, two, other = np.array([-1.0, 1.0]), np.array([-2.0, 1.0]), np.array([2.0, 3.0])
+    arrays = [(one, 0.5, other), (two, 0.5, other), (other, 0.5, one), (other, 0.5, two)]
+    return [(*three, 0, 0.5) for three in [*arrays, (other, -1.0, other), (other, -2.0, other)]]
+
+
 def any_example(rng):
-    calls = []
+    calls = nearly_the_same(rng)
     for features in (1, 2, 3, 4, 5):
-        for y in (0, 1):
-            calls.append((*example(rng, features, prediction=0, parts=FINE), y, 0.5))
-            calls.append((*example(rng, features, prediction=1, parts=FINE), y, 0.25))
+        for y, prediction, lr in product((0, 1), (0, 1), (0.25, 0.5, 2.0)):
+            calls.append((*example(rng, features, prediction, parts=FINE), y, lr))
     calls += [
         (np.array([200.0, -64.0]), 128.0, np.array([-300.0, 160.0]), 1, 0.5),
         (np.array([200.0, -64.0]), 128.0, np.array([80.0, 16.0]), 0, 4.0),
         (np.array([0.5, 64.0]), -1.0, np.array([0.25, 2.0**-10]), 1, 0.5),
         (np.array([-64.0, 0.5]), 1.0, np.array([-(2.0**-10), 0.25]), 0, 2.0),
-        (*example(rng, 30, prediction=0), 1, 0.5),
+        (np.array([2.0**21, 0.0]), -(2.0**22), np.array([2.0**20, 2.0**-20]), 0, 0.5),
+        (np.array([-2.0, 2.0**-10]), 1.0, np.array([1.0, 2.0**-10]), 1, 2.0**-10),
+        (*example(rng, 300, prediction=0), 1, 0.5),
         (np.zeros(2), 0.0, np.array([1.0, 0.0]), 0, 0.5),
         (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 0, 0.5),
         (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 1, 0.5),
     ]
-    return examples(calls)
+    return Examples.of(right_update, calls, in_place=True)
 
 
 @pytest.mark.check(
@@ -118,13 +140,34 @@ def test_takes_any_example(student, inputs):
     student.update.agrees(inputs)
 
 
+def missed_and_caught(rng):
+    calls = []
+    for features in (1, 2, 3):
+        calls.append((*example(rng, features, prediction=0), 1, 0.5))
+        calls.append((*example(rng, features, prediction=1), 1, 0.5))
+    return examples(calls)
+
+
+@pytest.mark.check(
+    "test_update",
+    points=0.25,
+    hint="What does np.shape say of your new bias?",
+    inputs=missed_and_caught,
+)
+def test_gives_a_bias_that_is_a_number(student, inputs):
+    """update gives a bias that is a number, and not an array of one"""
+    student.update.each(inputs).assert_numbers()
+
+
 def that_would_change_arrays(rng):
     calls = []
     for features in (2, 3):
         calls.append((*example(rng, features, prediction=0), 1, 0.5))
         calls.append((*example(rng, features, prediction=1), 0, 0.5))
         calls.append((*example(rng, features, prediction=1), 1, 0.5))
-    return Examples(calls)
+    # Whoever changes an array and puts it back cannot do so with all numbers.
+    w, x = rng.uniform(-1, 1, size=(2, 8))
+    return Examples([*calls, (w, 0.3, x, 0, 0.1), (w, 0.3, x, 1, 0.1)])
 
 
 @pytest.mark.check(
@@ -149,7 +192,7 @@ def the_same_again(rng):
 
 @pytest.mark.check(
     "test_update",
-    points=0.5,
+    points=0.25,
     hint="The result may depend on the arguments only, not on earlier calls.",
     inputs=the_same_again,
 )

@@ -25,6 +25,7 @@ class Piece:
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
     `nobodys` says why the LMS lets nobody know whose it is.
     `later`: other numbers stand before the owner's, so it may be in the student's own words; it only casts a doubt.
+    `aside`: it lies where files may come that are no submission, so it counts where nothing else has a notebook.
     `written` is the time as the LMS writes it. `plain` is the file's own name where the LMS may have added to it.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
     what the owner is a part of, where nothing in the name says which part.
@@ -37,6 +38,7 @@ class Piece:
     time: datetime | None = None
     late: bool = False
     kind: Kind = "file"
+    aside: bool = False
     title: str = ""
     whole: str = ""
     nobodys: str = ""
@@ -47,11 +49,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Fact:
-    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it."""
+    """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it.
+
+    `without_time`: the file has a place for the time, and nothing in it.
+    """
 
     time: datetime | None = None
     late: bool = False
     written: str = ""
+    without_time: bool = False
 
 
 class Download(ABC):
@@ -93,6 +99,14 @@ class Download(ABC):
     def names(self, archive: Archive) -> Mapping[str, str]:
         """Read how the owners are called where the download says it beside: by `Piece.whole`."""
         return {}
+
+    def groups(self, archive: Archive) -> Mapping[str, str]:
+        """Read who the members of groups are, as the LMS writes it: by the group's id, which is no student's."""
+        return {}
+
+    def remarks(self, archive: Archive) -> Sequence[str]:
+        """Say what a download lacks that others of this LMS have."""
+        return []
 
     @abstractmethod
     def feedback_place(self, path: str, piece: Piece, page: str) -> str:

@@ -5,8 +5,10 @@ import re
 from autograder.lms.downloads.base import Download, Kind, Piece
 
 _FOLDER = re.compile(
-    r"(?P<name>[^_]+)_(?P<owner>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<filename>.+)|_)?", re.DOTALL
+    r"(?P<name>[^_]+)(?:_(?P<owner>\d+))?_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<filename>.+)|_)?",
+    re.DOTALL,
 )
+_TYPED = (".html", ".htm")
 
 
 class Moodle(Download):
@@ -34,15 +36,20 @@ class Moodle(Download):
         for at, part in enumerate(parts):
             if found := _FOLDER.fullmatch(part):
                 rest = "/".join(filter(None, (found["filename"], *parts[at + 1 :])))
-                is_blind = found["name"].casefold() == "participant"
-                kind: Kind = "file" if found["plugin"] == "file" else "text"
-                return (
-                    [Piece(found["owner"], rest, name="" if is_blind else found["name"], kind=kind)]
-                    if rest
-                    else []
-                )
+                return [_piece(found, rest)] if rest else []
         return []
 
     def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """A file in the participant's folder, which Moodle knows by the number alone."""
         return f"{piece.name or 'Participant'}_{piece.owner}_assignsubmission_file/{page}"
+
+
+def _piece(found: re.Match[str], filename: str) -> Piece:
+    """Files may be put into the editor of an online text, too, and other plugins have files of their own."""
+    name, owner, aside = found["name"], found["owner"] or "", found["plugin"] != "file"
+    kind: Kind = "text" if aside and filename.casefold().endswith(_TYPED) else "file"
+    nobodys = (
+        "" if owner else f"'{name}' has no number: so Moodle names what is of students who are in no group"
+    )
+    name = "" if name.casefold() == "participant" else name
+    return Piece(owner, filename, name=name, kind=kind, aside=aside, nobodys=nobodys)

@@ -23,6 +23,7 @@ from .standins import StandIns
 from .tracebacks import line_of
 
 _array = np.ndarray
+_share_memory = np.may_share_memory
 _KEEPERS = frozenset({np.ndarray, tuple, list})
 """Types of results whose numbers can change afterwards."""
 
@@ -111,14 +112,17 @@ def _calls(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
     """Call a function by name, once for each row of arguments, up to the first call that does not return.
 
     Tell what came back, where a call changed an array that it was given, what became of its arguments, and which
-    results were no longer what came back when all calls were made.
+    results were no longer what came back when all calls were made. Calls that are made in place overwrite arguments,
+    and so the results that lie in them, which is no fault of the function's.
     """
     values: list[Any] = []
     results: list[records.Taken] = []
     changed: list[Any] = []
     ended: dict[str, Any] = {}
     columns = records.decode(request["calls"], request["count"])
-    for arguments in chain.from_iterable(column.values() for column in columns):
+    arguments: Sequence[Any] = ()
+    for row in chain.from_iterable(column.values() for column in columns):
+        arguments = _overwritten(arguments, row) if request["in_place"] else row
         before = _states(arguments)
         try:
             function = shell.names.get(request["function"])
@@ -127,13 +131,37 @@ def _calls(request: dict[str, Any], shell: Shell) -> dict[str, Any]:
                 break
             value = function(*arguments)
             results.append(records.take(value))
-            values.append(value)
+            values.append(None if request["in_place"] and _lies_in(value, arguments) else value)
         except BaseException as error:  # whatever it is, it ends these calls only
             ended = {"raised": _raised(error)}
             break
         if _states(arguments) != before:
             changed.append([len(results) - 1, [codec.encode(argument) for argument in arguments]])
     return {"results": results, "changed": changed, "spoiled": _spoiled(values, results), **ended}
+
+
+def _overwritten(arrays: Sequence[Any], row: Sequence[Any]) -> list[Any]:
+    """Give the arguments of a call, in the arrays of the call before it where they fit."""
+    arguments = list(row)
+    for place, (array, argument) in enumerate(zip(arrays, row, strict=False)):
+        if type(argument) is type(array) is _array and _form(argument) == _form(array):
+            array[...] = argument
+            arguments[place] = array
+    return arguments
+
+
+def _lies_in(value: Any, arguments: Sequence[Any]) -> bool:
+    """Tell whether a result, or a part of it, lies in the memory of an argument."""
+    parts = value if type(value) in (tuple, list) else [value]
+    return any(
+        type(part) is type(argument) is _array and _share_memory(part, argument)
+        for part in parts
+        for argument in arguments
+    )
+
+
+def _form(array: Any) -> tuple[Any, ...]:
+    return array.dtype, array.shape, array.strides
 
 
 def _spoiled(values: Sequence[Any], results: Sequence[records.Taken]) -> list[int]:

@@ -91,7 +91,7 @@ def _fill_samples(course: Course, assignment: Assignment, standings: Sequence[St
     from autograder.lms.choosing import Wanted
     from autograder.lms.files import read_document, write
     from autograder.lms.filling import plan
-    from autograder.lms.matching import People
+    from autograder.lms.people import People
 
     people = People(Person(each.student, each.first_name, each.last_name, each.email) for each in standings)
     wanted = Wanted(likely_columns=(assignment.id, assignment.file.title))

@@ -87,7 +87,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     the maximum, work handed in again since, a zero for one who may have handed in) nothing is written, and the status
     is 2. --force then writes what is certain.
 
-    Refuses while an answer waits for a person, unless --provisional is given.
+    Refuses while an answer waits for a person, or a submission could not be graded, unless --provisional is given.
     """
     if lms_file is not None and output is None:
         raise InstructorError("--into needs -o OUT: the original stays as it is")
@@ -103,7 +103,7 @@ def command(  # noqa: PLR0917  # click gives them by name
         rows = standings(gradebook, the_assignment)
         people = read_people(gradebook)
     if not provisional:
-        refuse_unreviewed([row for row in rows if row.submitted], the_assignment, "export")
+        refuse_unreviewed([row for row in rows if row.submitted], course, the_assignment, "export")
     elif lms_file is not None and any(row.waiting for row in rows):
         click.echo("Provisional: some answers wait for a person. The LMS's file cannot say so.")
     if lms_file is not None and output is not None:

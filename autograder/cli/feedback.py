@@ -55,7 +55,7 @@ def command(  # noqa: PLR0917  # click gives them by name
       autograder feedback perceptron
       autograder feedback perceptron --return submissions.zip -o feedback.zip
 
-    Refuses while an answer waits for a person, unless --provisional is given.
+    Refuses while an answer waits for a person, or a submission could not be graded, unless --provisional is given.
     """
     if (download is None) != (output is None):
         raise InstructorError("--return ZIP and -o OUT.zip go together")
@@ -72,7 +72,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     if not wanted:
         raise InstructorError(f"nothing of {assignment} is graded yet; first: autograder grade {assignment}")
     if not provisional:
-        refuse_unreviewed(wanted, the_assignment, "feedback")
+        refuse_unreviewed(wanted, course, the_assignment, "feedback")
     written = {}
     pages = write_pages(course, the_assignment, wanted, provisional=provisional)
     for standing, path in progress(pages, len(wanted), "Writing pages"):

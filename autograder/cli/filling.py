@@ -15,7 +15,7 @@ from autograder.gradebook.read import Standing
 from autograder.lms.choosing import Wanted
 from autograder.lms.files import read_document, refuse_same, write
 from autograder.lms.filling import plan
-from autograder.lms.matching import People
+from autograder.lms.people import People
 from autograder.lms.placed import participants
 from autograder.lms.planned import Plan
 from autograder.lms.ungraded import Ungraded

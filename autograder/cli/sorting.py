@@ -13,8 +13,8 @@ from autograder.lms.archive import Archive
 from autograder.lms.downloads.base import known_downloads, recognise_download
 from autograder.lms.files import read_document
 from autograder.lms.known import read_known, together
-from autograder.lms.matching import People
 from autograder.lms.notebooks import Due
+from autograder.lms.people import People
 from autograder.lms.sorting import Sorted, sort
 
 

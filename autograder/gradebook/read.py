@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from autograder import notebook as nb
-from autograder.course import Assignment
+from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.gradebook import tables
 from autograder.gradebook.database import Database
@@ -178,16 +178,39 @@ def _comments(connection: Connection, notebook: str) -> dict[str, dict[str, str]
     return comments
 
 
-def refuse_unreviewed(standings: Sequence[Standing], assignment: Assignment, what: str) -> None:
-    """Raise InstructorError, which names the ways on, while a cell waits for a person."""
-    waiting = [standing for standing in standings if standing.waiting]
-    if not waiting:
-        return
-    cells = sorted({name for standing in waiting for name in standing.waiting})
-    names = ", ".join(standing.student for standing in waiting[:10]) + (" …" if len(waiting) > 10 else "")
-    raise InstructorError(
-        f"{len(waiting)} of {len(standings)} submissions have a cell that waits for a person "
-        f"({', '.join(cells)}): {names}.\n"
-        f"Either mark them first, in formgrader under Manual Grading, or go on with: "
-        f"autograder {what} {assignment.id} --provisional"
-    )
+def refuse_unreviewed(
+    standings: Sequence[Standing], course: Course, assignment: Assignment, what: str
+) -> None:
+    """Raise InstructorError, which names the ways on, while a cell waits for a person or a file could not be read."""
+    unread = [each for each in standings if _is_unread(each, course, assignment)]
+    waiting = [each for each in standings if each.waiting and each not in unread]
+    reasons, first = [], []
+    if unread:
+        reasons.append(
+            f"{len(unread)} of {len(standings)} submissions could not be graded at all, and have no score: "
+            f"{_names(unread)}."
+        )
+        first.append(
+            f"look at these files ('autograder grade {assignment.id}' says what is wrong) and have them handed in anew"
+        )
+    if waiting:
+        cells = sorted({name for standing in waiting for name in standing.waiting})
+        reasons.append(
+            f"{len(waiting)} of {len(standings)} submissions have a cell that waits for a person "
+            f"({', '.join(cells)}): {_names(waiting)}."
+        )
+        first.append("mark them first, in formgrader under Manual Grading")
+    if reasons:
+        ways = f"{', and '.join(first)}, or go on with: autograder {what} {assignment.id} --provisional"
+        raise InstructorError("\n".join([*reasons, f"Either {ways}"]))
+
+
+def _is_unread(standing: Standing, course: Course, assignment: Assignment) -> bool:
+    """Tell whether there is nothing to mark: what was handed in could not be graded, so no cell of it is there."""
+    if standing.graded or not standing.waiting:
+        return False
+    return not any(course.autograded(assignment, standing.student).glob("*.ipynb"))
+
+
+def _names(standings: Sequence[Standing]) -> str:
+    return ", ".join(each.student for each in standings[:10]) + (" …" if len(standings) > 10 else "")

@@ -56,6 +56,15 @@ class Canvas(Format):
         """Canvas takes a dash for nothing."""
         return value.strip() in ("", "-")
 
+    def bad_mark(self, layout: Layout) -> str:
+        """Canvas looks for `Student` in the first header, but for just `LastName`, and leaves the mark in it."""
+        if layout.header[0] != "LastName":
+            return ""
+        return (
+            "the file begins with a byte order mark, behind which Canvas's import does not know 'LastName': switch the "
+            "mark off in your settings in Canvas, and export the file anew"
+        )
+
     def is_broken(self, header: str, value: str) -> bool:
         """Canvas counts its users."""
         return header == "ID" and not (value.isascii() and value.isdecimal())

@@ -71,11 +71,24 @@ def recognise(name: str, text: Text, formats: Sequence[Format]) -> Document:
         return next(iter(found.values()))
     if found:
         raise InstructorError(f"{name} may be of several LMSs: say with --lms which, of {', '.join(found)}")
+    if elsewise := _with_tabs(name, text, formats):
+        raise InstructorError(elsewise)
     titles = ", ".join(format_.title for format_ in formats)
     raise InstructorError(
         f"{name} has no header of these: {titles}. It begins with: {_beginning(text)}\n"
         "Is it the file that the LMS exports, with an English user interface, and not edited?"
     )
+
+
+def _with_tabs(name: str, text: Text, formats: Sequence[Format]) -> str:
+    """Say whose file it would be with other signs between its cells, if it has tabs that the LMS does not read."""
+    for format_ in formats:
+        if "\t" not in format_.delimiters and _as(name, text, format_, "\t"):
+            return (
+                f"{name} would be a {format_.title}, but has tabs between its cells, as spreadsheets save it, and the "
+                "LMS reads none. Export it anew there, as CSV, and take the file as it comes."
+            )
+    return ""
 
 
 def _as(name: str, text: Text, format_: Format, delimiter: str) -> Document | None:

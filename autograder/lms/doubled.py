@@ -7,7 +7,8 @@ from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
-from autograder.lms.matching import People, folded, who
+from autograder.lms.matching import who
+from autograder.lms.people import People, folded
 from autograder.text import some
 
 
@@ -35,10 +36,11 @@ def refuse_doubled(
     bare = {each.lstrip("0"): each for each in people.by_id if each not in there and each.isdecimal()}
     found: list[_Twice] = []
     for row, person in new:
-        for each in keys:
-            found += _by(document, row, person, each, people, by_numbers=by_numbers)
+        # Of what is found, the first is told: what a spreadsheet did is likelier than an id that another one has.
         if person.id.isdecimal() and (same := bare.get(person.id.lstrip("0"))):
             found.append(_Twice(row, person, same))
+        for each in keys:
+            found += _by(document, row, person, each, people, by_numbers=by_numbers)
     if found:
         raise InstructorError(_refusal(document, found, key))
 

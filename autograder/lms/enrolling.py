@@ -11,7 +11,8 @@ from autograder.lms.damaged import is_damaged
 from autograder.lms.document import Document, Row
 from autograder.lms.doubled import refuse_doubled
 from autograder.lms.formats import Key
-from autograder.lms.matching import People, folded, match, who
+from autograder.lms.matching import match, who
+from autograder.lms.people import People, folded
 from autograder.lms.shared import refuse_shared
 from autograder.text import some
 
@@ -124,7 +125,7 @@ def _known_as(
     without_id = {row.number: each for each, row in by_all.rows.items() if not _id(document, row, key)}
     if key.kind == "id" or (chosen and key.kind == "lms"):
         return without_id
-    matched = match(document, rows, people, [key]) if chosen else by_all
+    matched = match(document, rows, people, [key], named=True) if chosen else by_all
     for row, students in matched.unclear:
         # Who was once enrolled by this very address stays so.
         if _id(document, row, key) not in students:

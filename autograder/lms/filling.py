@@ -10,9 +10,10 @@ from autograder.gradebook.read import Standing
 from autograder.lms.choosing import Wanted, choose_column, choose_keys
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
-from autograder.lms.matching import Matched, People, match, who
+from autograder.lms.matching import Matched, match, who
 from autograder.lms.own_keys import OwnKeys
 from autograder.lms.own_numbers import OwnNumbers
+from autograder.lms.people import People
 from autograder.lms.planned import Plan
 from autograder.lms.points import Filler
 from autograder.lms.ungraded import Ungraded
@@ -39,16 +40,18 @@ def plan(
     column, guessed = choose_column(document, wanted)
     keys = choose_keys(document, wanted.key)
     rows = list(document.rows())
-    matched = match(document, rows, people, keys)
+    matched = match(document, rows, people, keys, named=wanted.key is not None)
     if not matched.rows:
-        raise InstructorError(_nobody(document, rows, people, keys, matched))
+        raise InstructorError(_nobody(document, rows, people, wanted, matched))
     made = Plan(document, column, len(matched.rows))
     made.told += [text for text in (document.text.warning, guessed) if text]
     if wanted.remarks and column.remarks is None:
         made.told.append("There is no column for comments that belongs to it.")
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
-    own_keys = OwnKeys(document, rows, people, matched.rows)
+    if document.text.bom and (trouble := document.format.bad_mark(document.layout)):
+        made.doubts.append(trouble)
+    own_keys = OwnKeys(document, rows, people, matched)
     _tell_matches(made, matched, own_keys)
     if document.start > 1:
         made.doubts.append(
@@ -59,7 +62,7 @@ def plan(
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
         (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
-    if wanted.key and (told := _never_mapped(document, matched, people, keys[0])):
+    if wanted.key and (told := _never_mapped(document, matched, keys[0])):
         made.told.append(told)
     own_numbers = OwnNumbers(document, numbers or {}, matched)
     made.doubts += [doubt] if (doubt := own_numbers.doubt()) else []
@@ -68,16 +71,14 @@ def plan(
     return made
 
 
-def _nobody(
-    document: Document, rows: Sequence[Row], people: People, keys: Sequence[Key], matched: Matched
-) -> str:
+def _nobody(document: Document, rows: Sequence[Row], people: People, wanted: Wanted, matched: Matched) -> str:
+    keys = choose_keys(document, wanted.key)
     headers = ", ".join(key.header for key in keys)
     if not rows:
         return f"{document.name} has a header but no students."
     if matched.unclear or matched.twice:
-        return (
-            f"{document.name}: for no row it is clear who is meant, by {headers}. Name the column with --id."
-        )
+        what_next = "Let the LMS export it anew." if wanted.key else "Name the column with --id."
+        return f"{document.name}: for no row it is clear who is meant, by {headers}. {what_next}"
     lost = {name.lstrip("0") for name in people.by_id}
     values = {document.format.key(row.values[key.index]) for row in rows for key in keys} - {""}
     hint = ""
@@ -89,7 +90,7 @@ def _nobody(
     )
 
 
-def _never_mapped(document: Document, matched: Matched, people: People, key: Key) -> str:
+def _never_mapped(document: Document, matched: Matched, key: Key) -> str:
     """Say which columns mean other students than the one that was named, where a person tells the LMS which counts."""
     if not document.format.is_mapped:
         return ""
@@ -99,7 +100,7 @@ def _never_mapped(document: Document, matched: Matched, people: People, key: Key
         others = {
             row.number
             for student, row in matched.rows.items()
-            if people.meant(document.format.key(row.values[each.index]), each.kind) - {student}
+            if any(meant - {student} for way in matched.ways for meant in way.hits(row, [each]))
         }
         headers += [f"'{each.header}'"] if others else []
         rows |= others

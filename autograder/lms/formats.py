@@ -20,12 +20,13 @@ Values = Sequence[str]
 class Key:
     """A column that says who a row is about: by an id, by the LMS's own id for a user, or by an address.
 
+    Which of the class's ids an `id` is shows only when they are held against it; `own` is what the kit asked for.
     `numbers`: the LMS counts its users in it, so what it says may be somebody else's id in the class by chance.
     """
 
     header: str
     index: int
-    kind: Literal["id", "lms", "email"]
+    kind: Literal["id", "own", "lms", "email"]
     numbers: bool = False
 
 
@@ -139,6 +140,10 @@ class Format(ABC):
     def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
         """Say what the LMS would take amiss in the rows as a whole, if anything."""
         return None
+
+    def bad_mark(self, layout: Layout) -> str:
+        """Say why the LMS's import stops at a byte order mark that the file begins with; '' where it does not."""
+        return ""
 
     def is_broken(self, header: str, value: str) -> bool:
         """Tell whether what stands under one of `import_keys` is nothing that the LMS writes there."""

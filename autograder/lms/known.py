@@ -7,9 +7,10 @@ from autograder.errors import InstructorError
 from autograder.lms.brightspace import Brightspace
 from autograder.lms.document import Document, Row
 from autograder.lms.downloads.base import Download, Fact
-from autograder.lms.matching import Matched, People, match, who
+from autograder.lms.matching import Matched, match, who
 from autograder.lms.moodle_worksheet import PARTICIPANT, MoodleWorksheet
 from autograder.lms.naming import letters
+from autograder.lms.people import People
 from autograder.lms.rosters import Placing
 from autograder.lms.table import as_it_was, harmless
 from autograder.text import one_line, some
@@ -65,7 +66,7 @@ def read_known(document: Document, people: People, download: Download) -> Known:
         return Known(told=["Nobody is written into its first column."])
     matched = match(document, rows, people, layout.keys)
     found = list(matched.rows.items())
-    told = _without_use(document, matched)
+    told = _without_use(document, matched, people)
     if isinstance(format_, Placing):
         # A row is a file there, and a student may have handed in several, also under several ids.
         found += [(student, row) for student, several in matched.twice.items() for row in several]
@@ -75,8 +76,7 @@ def read_known(document: Document, people: People, download: Download) -> Known:
             "assignment is marked blind, reveal the students' identities there first, and download it anew."
         )
     if not found:
-        reason = f"{document.name}: nobody in it is in the class for certain."
-        raise InstructorError("\n".join([reason, *told, "'autograder roster FILE' makes the class known."]))
+        raise InstructorError(_nobody(document, told))
     said = _Said()
     for student, row in found:
         ids = _ids(document, row.values, download)
@@ -90,6 +90,13 @@ def read_known(document: Document, people: People, download: Download) -> Known:
     is_worksheet = isinstance(format_, MoodleWorksheet)
     numbers = {each.student: name for name, (each,) in claims.items() if each.student and is_worksheet}
     return Known(claims, said.members, facts, numbers, told)
+
+
+def _nobody(document: Document, told: Sequence[str]) -> str:
+    what_next = "'autograder roster FILE' makes the class known."
+    if isinstance(document.format, Placing):
+        what_next = "What counts in its first column are the ids by which the students are known here."
+    return "\n".join([f"{document.name}: nobody in it is in the class for certain.", *told, what_next])
 
 
 @dataclass
@@ -188,15 +195,29 @@ def _member(text: str) -> str:
     return as_it_was(harmless(one_line(text)).strip())
 
 
-def _without_use(document: Document, matched: Matched) -> list[str]:
+def _without_use(document: Document, matched: Matched, people: People) -> list[str]:
     """Say which rows are of nobody for certain. In the table that people fill in, several rows may be one student's."""
     strangers = [who(document, row) for row in matched.strangers]
     told = [f"Not in the class, and left alone: {some(strangers)}."] if strangers else []
+    if isinstance(document.format, Placing):
+        told += _without_zeros(document, matched.strangers, people)
     told += [f"{who(document, row)} may be {' or '.join(students)}" for row, students in matched.unclear]
     twice = {} if isinstance(document.format, Placing) else matched.twice
     return told + [
         f"{student} is in several rows: {', '.join(str(row.number) for row in rows)}"
         for student, rows in twice.items()
+    ]
+
+
+def _without_zeros(document: Document, rows: Sequence[Row], people: People) -> list[str]:
+    """Say which ids that were written in are somebody's but for leading zeros, which spreadsheets take away."""
+    bare: dict[str, list[str]] = {}
+    for student in filter(str.isdecimal, people.by_id):
+        bare.setdefault(student.lstrip("0"), []).append(student)
+    return [
+        f"{who(document, row)}: spreadsheets take leading zeros away. Is it {' or '.join(likely)}? Write that in."
+        for row in rows
+        if (likely := bare.get(document.layout.value(row.values, "student").lstrip("0")))
     ]
 
 

@@ -1,120 +1,99 @@
 """Who of the class is meant: by ids and addresses, never by names alone."""
 
-import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.gradebook.people import Person
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Format, Key
-
-
-def folded(text: str) -> str:
-    """Give an id or a name so that equal ones compare equal, however they are composed and in whatever case."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
-
-
-class People:
-    """The class, to be looked up. Case decides only between two who differ in nothing else."""
-
-    def __init__(self, people: Iterable[Person]) -> None:
-        self.by_id = {person.id: person for person in people}
-        self._ids: dict[str, set[str]] = {}
-        self._emails: dict[str, set[str]] = {}
-        for person in self.by_id.values():
-            for name in filter(None, (person.id, person.lms_user_id)):
-                self._ids.setdefault(folded(name), set()).add(person.id)
-            if person.email:
-                self._emails.setdefault(folded(person.email), set()).add(person.id)
-
-    def with_id(self, value: str) -> set[str]:
-        """Give the students whose id, or whose id in the LMS, this is."""
-        found = self._ids.get(folded(value), set()) if value.strip() else set()
-        exact = {each for each in found if value.strip() in (each, self.by_id[each].lms_user_id)}
-        return exact or found
-
-    def with_own_id(self, value: str) -> set[str]:
-        """Give the students whose id in the class this is."""
-        return {each for each in self.with_id(value) if folded(each) == folded(value)}
-
-    def with_lms_id(self, value: str) -> set[str]:
-        """Give the students whose id in the LMS this is."""
-        return {each for each in self.with_id(value) if folded(self.by_id[each].lms_user_id) == folded(value)}
-
-    def with_email(self, value: str) -> set[str]:
-        """Give the students whose address this is."""
-        return self._emails.get(folded(value), set()) if value.strip() else set()
-
-    def meant(self, value: str, kind: str) -> set[str]:
-        """Give the students whom a cell of this kind can mean."""
-        if kind == "email" or "@" in value:
-            return self.with_email(value) | self.with_id(value)
-        return self.with_id(value)
+from autograder.lms.kinds import Reading, is_another, one_of, readings
+from autograder.lms.people import People, folded
 
 
 @dataclass(frozen=True)
 class Matched:
-    """The students of a file's rows. Nobody of `twice` and `unclear` is in `rows`."""
+    """The students of a file's rows. Nobody of `twice` and `unclear` is in `rows`.
+
+    `ways` are those in which the columns were read, the better one first.
+    """
 
     rows: dict[str, Row]
     strangers: Sequence[Row]
     unclear: Sequence[tuple[Row, Sequence[str]]]
     twice: dict[str, Sequence[Row]]
+    ways: Sequence[Reading]
     by_address: int = 0
 
 
-def match(document: Document, rows: Iterable[Row], people: People, keys: Sequence[Key]) -> Matched:
-    """Find the student of each row. Whom the keys of a row do not agree on is not guessed."""
+def match(
+    document: Document, rows: Iterable[Row], people: People, keys: Sequence[Key], *, named: bool = False
+) -> Matched:
+    """Find the student of each row. Whom the keys of a row do not agree on is not guessed.
+
+    `named`: a person has said that these keys count, so the better way to read them does.
+    """
     rows = list(rows)
     found: dict[str, list[Row]] = {}
     strangers, unclear = [], []
-    by_chance = _by_chance(document, rows, people, keys)
+    ways = readings(document, rows, people, keys)
+    ways = ways[:1] if named else ways
     for row in rows:
-        meant = _meant(document.format, row, people, keys, by_chance)
+        meant = _meant(row, keys, ways)
         if len(meant) == 1:
             found.setdefault(meant.pop(), []).append(row)
         elif meant:
             unclear.append((row, sorted(meant)))
         else:
             strangers.append(row)
+    by_own_id = {} if named else _by_own_ids(document, strangers, people, keys, found)
+    found |= {student: [row] for student, row in by_own_id.items()}
+    strangers = _without(strangers, by_own_id)
     by_address = _by_address(document.format, strangers, people, keys, found)
-    for student, row in by_address.items():
-        found[student] = [row]
-    taken = {row.number for row in by_address.values()}
+    found |= {student: [row] for student, row in by_address.items()}
     return Matched(
         rows={student: rows[0] for student, rows in found.items() if len(rows) == 1},
-        strangers=[row for row in strangers if row.number not in taken],
+        strangers=_without(strangers, by_address),
         unclear=unclear,
         twice={student: rows for student, rows in found.items() if len(rows) > 1},
+        ways=ways,
         by_address=len(by_address),
     )
 
 
-def _by_chance(
-    document: Document, rows: Iterable[Row], people: People, keys: Sequence[Key]
-) -> Collection[Key]:
-    """Give the keys of LMS's numbers that are somebody's id in the class by chance only: not all of them are such."""
-    of_students = [row for row in rows if document.format.belongs(document.layout, row.values)]
-    found = set()
-    for key in keys:
-        values = {document.format.key(row.values[key.index]) for row in of_students} - {""}
-        if key.numbers and not all(people.with_own_id(value) for value in values):
-            found.add(key)
-    return found
+def _without(rows: Iterable[Row], found: Mapping[str, Row]) -> list[Row]:
+    taken = {row.number for row in found.values()}
+    return [row for row in rows if row.number not in taken]
 
 
-def _meant(
-    format_: Format, row: Row, people: People, keys: Sequence[Key], by_chance: Collection[Key]
-) -> set[str]:
-    meant: set[str] = set()
-    for key in keys:
-        value = format_.key(row.values[key.index])
-        meant |= people.with_lms_id(value) if key in by_chance else people.meant(value, key.kind)
-    return meant
+def _meant(row: Row, keys: Sequence[Key], ways: Sequence[Reading]) -> set[str]:
+    """Give the students whom a row can mean. Of two ways to read it, the one by which more keys agree counts."""
+    found = [way.hits(row, keys) for way in ways]
+    agreeing = sorted((hits for hits in found if one_of(hits)), key=len, reverse=True)
+    if agreeing and len(agreeing[0]) > max([1, *map(len, agreeing[1:])]):
+        return set(agreeing[0][0])
+    return set[str]().union(*(each for hits in found for each in hits))
+
+
+def _by_own_ids(
+    document: Document, rows: Sequence[Row], people: People, keys: Sequence[Key], found: Collection[str]
+) -> dict[str, Row]:
+    """Match whose id in the LMS is not known by their own id in its column, where nothing else says who they are.
+
+    Not by numbers in which the LMS counts: they are somebody's by chance.
+    """
+    matched: dict[str, list[Row]] = {}
+    columns = [key.index for key in keys if key.kind == "lms" and not key.numbers]
+    for row in rows:
+        values = (document.format.key(row.values[index]) for index in columns)
+        for student in set[str]().union(*map(people.with_own_id, values)) - set(found):
+            if not people.by_id[student].lms_user_id and not is_another(document, row, people, student):
+                matched.setdefault(student, []).append(row)
+    certain = {student: rows[0] for student, rows in matched.items() if len(rows) == 1}
+    numbers = [row.number for row in certain.values()]
+    return {student: row for student, row in certain.items() if numbers.count(row.number) == 1}
 
 
 def _by_address(
-    format_: Format, rows: Sequence[Row], people: People, keys: Sequence[Key], found: dict[str, list[Row]]
+    format_: Format, rows: Sequence[Row], people: People, keys: Sequence[Key], found: Collection[str]
 ) -> dict[str, Row]:
     """Match by what is before the @: only students without a known address, and only where all have one domain.
 

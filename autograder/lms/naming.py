@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from autograder.gradebook.people import Person
-from autograder.lms.matching import People, folded
+from autograder.lms.people import People, folded
 
 _APART = re.compile(r"[\s_,-]+")
 

@@ -1,23 +1,23 @@
 """By what an LMS's import finds whose a row is: it may be broken where the kit found the student by another column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from autograder.gradebook.people import Person
 from autograder.lms.damaged import are_equal_but_for_zeros, is_damaged
 from autograder.lms.document import Document, Row
 from autograder.lms.formats import Key
-from autograder.lms.matching import People, folded
+from autograder.lms.matching import Matched
+from autograder.lms.people import People, folded
 
 
 class OwnKeys:
     """Says of a row why the LMS would not find its student, or not for certain.
 
-    `matched` are the rows of students, by which it is found out which of a student's ids a column has, if any.
+    `matched` says which rows are students', by which it is found out which of a student's ids a column has, if any, and
+    by which kind of id each column is read: only by that may a key be another student's.
     """
 
-    def __init__(
-        self, document: Document, rows: Sequence[Row], people: People, matched: Mapping[str, Row]
-    ) -> None:
+    def __init__(self, document: Document, rows: Sequence[Row], people: People, matched: Matched) -> None:
         self._format = document.format
         self._people = people
         header = document.layout.header
@@ -27,7 +27,8 @@ class OwnKeys:
         for row in rows:
             name, value = self._key(row)
             self._rows.setdefault((name, folded(value)), []).append(row.number)
-        self._matched = matched
+        self._matched = matched.rows
+        self._ways = matched.ways
         self._kinds: dict[str, str] = {}
 
     def _key(self, row: Row) -> tuple[str, str]:
@@ -53,30 +54,33 @@ class OwnKeys:
                 f"has the same '{value}' in '{name}' as somebody else (rows {places}), and the LMS goes by it"
             )
         key = self._keys.get(name)
-        return self._another(self._people.by_id[student], key, self._format.key(value)) if key else ""
+        return self._another(self._people.by_id[student], key, row) if key else ""
 
     def stands_alone(self, row: Row) -> str:
-        """Give the name of the LMS's key where it means students whom no other key of the row means, else ''."""
-        name, value = self._key(row)
+        """Give the name of the LMS's key where it means students whom no other key of the row means, else ''.
+
+        Where a row's columns may be read in two ways, it does so in both.
+        """
+        name, _ = self._key(row)
         own = self._keys.get(name)
         if own is None:
             return ""
-        meant = self._meant(own, self._format.key(value))
-        others = [
-            self._people.meant(self._format.key(row.values[key.index]), key.kind)
-            for key in self._keys.values()
-            if key.header != name
-        ]
-        return name if meant and not any(meant & each for each in others) else ""
+        rest = [key for key in self._keys.values() if key.header != name]
+        stands = [_apart(way.hits(row, [own]), way.hits(row, rest)) for way in self._ways]
+        return name if all(stands) else ""
 
-    def _another(self, person: Person, key: Key, value: str) -> str:
+    def _another(self, person: Person, key: Key, row: Row) -> str:
         """Say whose else, or what else, a key is than the one that is known of this student, if it is."""
+        value = self._format.key(row.values[key.index])
+        meant = set[str]().union(*(each for way in self._ways for each in way.hits(row, [key])))
+        if person.id in meant:
+            return ""
+        said = f"has '{value}' in '{key.header}', by which the LMS goes"
+        if meant:
+            return f"{said}, and which is {' or '.join(sorted(meant))}'s: let the LMS export the file anew"
         known = [person.lms_user_id] if key.numbers else [person.id, person.lms_user_id]
         if folded(value) in map(folded, (person.id, *known)):
             return ""
-        said = f"has '{value}' in '{key.header}', by which the LMS goes"
-        if others := self._meant(key, value):
-            return f"{said}, and which is {' or '.join(sorted(others))}'s: let the LMS export the file anew"
         if whole := next((each for each in known if are_equal_but_for_zeros(each, value)), ""):
             return f"{said}, and is known by '{whole}': let the LMS export it anew, and do not save it in a spreadsheet"
         kind = self._kind(key)
@@ -108,6 +112,7 @@ class OwnKeys:
         ]
         return sum(there) > len(there) / 2
 
-    def _meant(self, key: Key, value: str) -> set[str]:
-        """Give the students whom the LMS's key can mean: a number in which it counts is no id of ours."""
-        return self._people.with_lms_id(value) if key.numbers else self._people.meant(value, key.kind)
+
+def _apart(own: Sequence[set[str]], rest: Sequence[set[str]]) -> bool:
+    """Tell whether the one key and the rest of a row mean students, and none of them the same."""
+    return bool(own and rest) and not set().union(*own) & set().union(*rest)

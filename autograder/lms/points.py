@@ -165,12 +165,14 @@ class Filler:
         own = _most_of(standing)
         most = None if most is None else most.normalize()
         if most is not None and most != own:
+            if not (most and own):
+                raise InstructorError(self._without_points(most, own))
             if not self._wanted.rescale:
                 raise InstructorError(
                     f"{self._plan.document.name} wants at most {most:f} points in '{self._plan.column.header}', and "
                     f"the assignment has {own:f}. Is it the right column? If so, --rescale turns {own:f} into {most:f}."
                 )
-            score = score * most / own if own else Decimal(0)
+            score = score * most / own
         highest = own if most is None else most
         if score < 0 or score > highest:
             self._plan.doubts.append(
@@ -178,6 +180,15 @@ class Filler:
             )
             return None
         return score
+
+    def _without_points(self, most: Decimal, own: Decimal) -> str:
+        where = f"{self._plan.document.name} wants at most {most:f} points in '{self._plan.column.header}'"
+        if own:
+            return (
+                f"{where}, as for extra credit, and the assignment has {own:f}: none can be turned into those of "
+                f"{most:f}. Is it the right column? If so, give it {own:f} points in the LMS, and export anew."
+            )
+        return f"{where}, and the assignment has {own:f}: its points cannot be turned into others."
 
     def _write_points(self, student: str, row: Row, points: Decimal) -> None:
         made = self._plan

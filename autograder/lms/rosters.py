@@ -147,8 +147,8 @@ class Placing(Format):
         return {"student", "lms_id", "reason"} <= set(header)
 
     def layout(self, header: Values, following: Sequence[Values]) -> Layout:
-        """Nothing to fill."""
-        return Layout(header, [Key("student", list(header).index("student"), "id")])
+        """Nothing to fill. What stands in the first column are the class's own ids, and no others."""
+        return Layout(header, [Key("student", list(header).index("student"), "own")])
 
     def belongs(self, layout: Layout, values: Values) -> bool:
         """Rows that somebody has filled in."""

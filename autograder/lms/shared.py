@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from autograder.errors import InstructorError
 from autograder.gradebook.people import Person, compare
 from autograder.lms.document import Document, Row
-from autograder.lms.matching import People, folded, who
+from autograder.lms.matching import who
+from autograder.lms.people import People, folded
 from autograder.text import some
 
 

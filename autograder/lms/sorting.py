@@ -11,9 +11,9 @@ from autograder.lms.archive import Archive, Member, refusal
 from autograder.lms.attempts import Attempt
 from autograder.lms.downloads.base import Download, Fact, Piece
 from autograder.lms.known import Known
-from autograder.lms.matching import People
 from autograder.lms.naming import are_same
 from autograder.lms.notebooks import Due
+from autograder.lms.people import People
 from autograder.lms.whose import SEVERAL, Owners
 
 _NOWHERE = Piece("", "")
@@ -89,7 +89,8 @@ def sort(
     readings = [(member, _places(member, download)) for member in archive.members]
     refuse_anothers(known, (piece for _, places in readings for piece in places), download)
     said = download.owners(archive)
-    owners = Owners(download, people, known, said, (places for _, places in readings))
+    pieces = (places for _, places in readings)
+    owners = Owners(download, people, known, said, pieces, names=lambda: download.names(archive))
     facts, groups = download.facts(archive), download.groups(archive)
     found: dict[str, dict[tuple[str, str], Attempt]] = {}
     refused: dict[str, list[tuple[Member, Piece]]] = {}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields
 from autograder.course import Assignment, Course
 from autograder.gradebook.people import Person
 from autograder.lms.files import is_there, read_document
-from autograder.lms.matching import People
 from autograder.lms.naming import by_letters, letters
+from autograder.lms.people import People
 from autograder.lms.placed import Unplaced, folder
 from autograder.lms.rosters import Placing
 from autograder.lms.table import as_it_was

@@ -1,14 +1,15 @@
 """Whose a download's ids are: by the class, or by a file of the LMS that says so."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
 from autograder.lms.advice import Next, Reason
 from autograder.lms.downloads.base import Download, Piece
 from autograder.lms.known import Claim, Known, are_others
-from autograder.lms.matching import People, folded
 from autograder.lms.naming import Namesakes, agree, are_same
+from autograder.lms.people import People, folded
+from autograder.lms.usernames import Usernames
 from autograder.text import some
 
 SEVERAL = (
@@ -27,6 +28,8 @@ class Owners:
         known: Known,
         said: Mapping[str, Collection[str]],
         pieces: Iterable[list[Piece]],
+        *,
+        names: Callable[[], Mapping[str, str]],
     ) -> None:
         self.title = download.title
         self._download = download
@@ -34,11 +37,19 @@ class Owners:
         self._known = known
         self._said = {whole: set(map(folded, owners)) for whole, owners in said.items()}
         files = [fitting for places in pieces if (fitting := self._as_said(places))]
-        ids = {piece.owner for places in files for piece in places} - {""}
+        ids = {
+            piece.owner
+            for places in files
+            for piece in places
+            if not piece.later and piece.kind == places[0].kind
+        } - {""}
         # A participant's number that happens to be somebody's id in Moodle proves nothing; all of them do.
         self._ids_are_the_classes = all(people.with_id(name) for name in ids)
         # The same for an LMS's numbers of users and the class's own ids.
         self._ids_are_our_own = all(self._own(name) for name in ids)
+        self._usernames = Usernames(
+            people, [] if download.user_numbers or download.local_ids else files, names
+        )
         titles = ({piece.title for piece in places} for places in files)
         self._titles = reduce(set.intersection, titles) if files else set()
         if len(self._titles) > 1:
@@ -61,38 +72,66 @@ class Owners:
         if not fitting:
             reason = Reason("its name and those of the other files do not begin with the same title")
             return "", _unparted(said), reason
-        found: dict[str, Piece] = {}
-        reasons = []
-        for piece in fitting:
-            students, why_not = self._students(piece)
-            reasons += [why_not] if why_not else []
-            for student in students:
-                found.setdefault(student, piece)
+        if own := self._by_name_in_front(fitting):
+            return *own, None
+        found, reasons = self._found(piece for piece in fitting if not piece.later)
         reason = reasons[0] if reasons else Reason("nobody in the class has this id", Next.WHOSE)
+        if not found:
+            return "", _unparted([piece for piece in fitting if not piece.later]), reason
+        found = self._found(piece for piece in fitting if piece.later)[0] | found
         if len(found) == 1:
             ((student, piece),) = found.items()
             if len({each.title for each in fitting}) == 1 or piece.whole in self._known.claims:
                 return student, piece, None
             names = " or ".join(f"'{each.owner}'" for each in fitting)
             reason = Reason(f"nothing says which part of its name is the id: it may be {names}")
-        elif found:
+        else:
             reason = Reason(f"it may be of {' or '.join(sorted(found))}")
         return "", _unparted(fitting), reason
 
+    def _found(self, pieces: Iterable[Piece]) -> tuple[dict[str, Piece], list[Reason]]:
+        """Give the students by ways to read a file, the first way for each, and why other ways are nobody's."""
+        found: dict[str, Piece] = {}
+        reasons = []
+        for piece in pieces:
+            students, why_not = self._students(piece)
+            reasons += [why_not] if why_not else []
+            for student in students:
+                found.setdefault(student, piece)
+        return found, reasons
+
+    def _by_name_in_front(self, pieces: list[Piece]) -> tuple[str, Piece] | None:
+        """Give the student whose own name stands before their number, where the place of that is not clear."""
+        if len({piece.name for piece in pieces}) > 1:
+            for piece in pieces:
+                students, _ = self._students(piece)
+                if len(students) == 1 and students <= self._namesakes.bearers(piece.name):
+                    return next(iter(students)), piece
+        return None
+
     def sharers(self, places: list[Piece]) -> Sequence[str]:
-        """Give the students to whom somebody has given what has this id, as a team's; none where nobody has."""
-        found = {
+        """Give the students to whom somebody has given what has this id, as a team's; none where nobody has.
+
+        Nor where it may be somebody else's, by another way to read its name.
+        """
+        found = self._sharers(places)
+        if len(found) != 1 or not self._sharers(piece for piece in places if not piece.later):
+            return ()
+        (sharers,) = found
+        return sharers if set(self._found(places)[0]) <= set(sharers) else ()
+
+    def _sharers(self, pieces: Iterable[Piece]) -> set[Sequence[str]]:
+        return {
             claims[0].sharers
-            for piece in places
+            for piece in pieces
             for name in filter(None, (piece.whole, piece.owner))
             if (claims := self._fitting(name, piece)) and claims[0].sharers
         }
-        return found.pop() if len(found) == 1 else ()
 
     def by_hand(self, places: list[Piece], student: str) -> Piece:
         """Give the way to read a file that makes it this student's, else the likeliest one."""
         theirs = [piece for piece in places if self._students(piece)[0] == {student}]
-        return theirs[0] if theirs else _unparted(places)
+        return theirs[0] if theirs else _unparted([piece for piece in places if not piece.later])
 
     def _as_said(self, places: list[Piece]) -> list[Piece]:
         """Give the ways to read a file that agree with what the download says of its owner, if it does."""
@@ -106,7 +145,7 @@ class Owners:
         """Give the only title by which files are the class's: of several students, since one could be so by chance."""
         meant: dict[str, set[str]] = {}
         for piece in (piece for places in files for piece in places if piece.title in self._titles):
-            if students := self._people.meant(piece.owner, "id"):
+            if students := self._may_mean(piece):
                 meant.setdefault(piece.title, set()).update(students)
         several = {title for title, students in meant.items() if len(students) > 1}
         return several if len(several) == 1 else set()
@@ -127,7 +166,16 @@ class Owners:
             return set(), Reason(piece.nobodys)
         if self._download.user_numbers:
             return self._by_number(piece)
-        return self._by_id(piece)
+        return self._by_participant(piece) if self._download.local_ids else self._by_username(piece)
+
+    def _may_mean(self, piece: Piece) -> set[str]:
+        if self._download.user_numbers or self._download.local_ids:
+            return self._people.meant(piece.owner, "id")
+        return self._usernames.find(piece)[0]
+
+    def _by_username(self, piece: Piece) -> tuple[set[str], Reason | None]:
+        students, doubt = self._usernames.find(piece)
+        return (set(), Reason(doubt)) if doubt else (students, None)
 
     def _fitting(self, name: str, piece: Piece) -> list[Claim]:
         """Give what files say of an id, but for those that have another name for a number of one assignment."""
@@ -137,9 +185,9 @@ class Owners:
             if not (self._download.local_ids and are_others(each.name, piece.name))
         ]
 
-    def _by_id(self, piece: Piece) -> tuple[set[str], Reason | None]:
+    def _by_participant(self, piece: Piece) -> tuple[set[str], Reason | None]:
         students = self._people.meant(piece.owner, "id")
-        if not self._download.local_ids or not students:
+        if not students:
             return students, None
         if self._known.numbers:
             return set(), Reason("its participant number is not in the file given with --who")

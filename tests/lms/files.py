@@ -14,7 +14,7 @@ from autograder.lms.encoding import decode
 from autograder.lms.files import as_table
 from autograder.lms.filling import plan
 from autograder.lms.formats import choose, known_formats
-from autograder.lms.matching import People
+from autograder.lms.people import People
 from autograder.lms.planned import Plan
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -235,6 +235,37 @@ def test_waiting_answers_refuse_it(course: World) -> None:
     assert "cannot say so" in said
 
 
+def test_a_submission_that_could_not_be_graded_is_no_answer_that_waits(course: World) -> None:
+    """No cell of it has a score, nor is there a graded notebook of it to mark."""
+    course.sql(
+        "update grade set auto_score = null, needs_manual_grade = 1 where notebook_id = (select n.id from "
+        "submitted_notebook n join submitted_assignment a on a.id = n.assignment_id where a.student_id = 's02')"
+    )
+    for command in (["export", ID], ["feedback", ID]):
+        ran = course.run(*command)
+        assert ran.status == 2
+        assert "1 of 2 submissions could not be graded at all, and have no score: s02." in ran.err
+        assert f"'autograder grade {ID}' says what is wrong" in ran.err
+        assert f"autograder {command[0]} {ID} --provisional" in ran.err
+        assert "waits for a person" not in ran.err
+    course.sql("update grade set needs_manual_grade = 1")
+    said = course.run("export", ID).err
+    assert "waits for a person (" in said
+    assert "): s01." in said
+    assert "have no score: s02." in said
+
+
+@pytest.mark.parametrize("most", ["0", "0.00"])
+@pytest.mark.parametrize("arguments", [(), ("--rescale",)])
+def test_points_are_not_turned_into_none(course: World, most: str, arguments: tuple[str, ...]) -> None:
+    """A column of 0 points is how LMSs have extra credit; everybody would get 0."""
+    data = sample("canvas-before.csv").replace(b"20.00", most.encode())
+    status, said, out = into(course, data, "--column", "ps1", *arguments)
+    assert (status, out.exists()) == (2, False)
+    assert "none can be turned into those of 0" in said
+    assert "--rescale" not in said
+
+
 @pytest.mark.parametrize("lms", ["canvas", "moodle-gradebook", "blackboard", "brightspace", "sakai"])
 def test_made_from_nothing(course: World, lms: str) -> None:
     enrol(course, Person("s03", "Nobody", '=cmd"', "s03@uni.example"))

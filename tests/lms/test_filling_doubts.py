@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from autograder.errors import InstructorError
 from autograder.gradebook.people import Person
 from autograder.lms.choosing import Wanted
 from autograder.lms.filling import plan
@@ -180,6 +181,24 @@ def test_the_lmss_test_student_gets_nothing() -> None:
     assert [change.student for change in made.changes] == ["s01"]
     assert made.doubts == []
     assert any("7f3a is no student of the course" in text for text in made.told)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_before_canvas_last_name(encoding: str) -> None:
+    """Canvas's import asks for just this name; of `Student` it asks only that the header contains it."""
+    header = (
+        "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,ps1 (12)\n    Points Possible,,,,,,20.00\n"
+    )
+    made = planned(f"{header}A,B,901,s01,s01,S,\n".encode(encoding), {"s01": 1.0}, lms="canvas")
+    assert ["byte order mark" in doubt for doubt in made.doubts] == ([] if encoding == "utf-8" else [True])
+    assert planned(canvas("901").decode().encode(encoding), {"s01": 1.0}, CLASS).doubts == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_canvas_reads_no_tabs(encoding: str) -> None:
+    data = canvas("901").decode().replace('"A, B"', "A").replace(",", "\t").encode(encoding)
+    with pytest.raises(InstructorError, match=r"would be a Canvas gradebook, but has tabs between its cells"):
+        planned(data, {"s01": 1.0}, CLASS)
 
 
 KNOWN = classmates(*(Person(f"s0{n}", lms_user_id=f"000150{n}") for n in range(1, 4)))

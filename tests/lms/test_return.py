@@ -277,6 +277,7 @@ def test_never_another_students_page(course: World) -> None:
     names = [
         "älvarezzoë_901_55501_902_55502_ps1.ipynb",
         "stranger_777_55507_902_55502_ps1.ipynb",
+        "room_901_2_902_55502_ps1.ipynb",
         "älvarezzoë_903_55503_ps1.ipynb",
         "LATE_anon_902_55509_ps1.ipynb",
         "notes_902.ipynb",

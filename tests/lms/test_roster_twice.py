@@ -83,6 +83,16 @@ def test_ids_that_lost_their_leading_zeros(world: World, chosen: tuple[str, ...]
     assert set(people(world)) == {"00123", "00124"}
 
 
+def test_lost_zeros_are_told_before_another_ones_id_in_the_lms(world: World) -> None:
+    """417 is another one's Student ID, and what a spreadsheet leaves of 00417."""
+    enrol(world, Person("00417", lms_user_id="00417"), Person("903", lms_user_id="417"))
+    data = '"Last Name","First Name","Username","Student ID"\n"O","Bo","417","417"\n"S","Ann","903","417"\n'
+    status, said = roster(world, data.encode())
+    assert status == 2
+    assert "would be new as '417', and is 00417 but for leading zeros" in said
+    assert "is 903" not in said
+
+
 def test_ids_that_differ_by_zeros_only_are_two_where_the_list_has_both(world: World) -> None:
     enrol(world, Person("0123"))
     status, said = roster(world, b"First Name,Last Name,SID\nA,B,0123\nC,D,123\n")

@@ -2,6 +2,8 @@
 
 import csv
 
+import pytest
+
 from autograder.gradebook.people import Person
 from tests.conftest import ID, World
 from tests.lms.class_of import enrol, give
@@ -190,3 +192,34 @@ def test_a_table_that_cannot_be_read_is_not_written_over(course: World) -> None:
     assert (status, "not written over" in said) == (2, True)
     assert table.read_text() == "s01 is 1501"
     assert not (course.root / "submitted").exists()
+
+
+def test_what_is_written_in_is_an_id_of_the_class_and_of_no_other_kind(course: World) -> None:
+    """903 is somebody's own id, and another one's in the LMS; 904 is an id in the LMS only."""
+    enrol(
+        course,
+        Person("903", lms_user_id="905"),
+        Person("s03", lms_user_id="903"),
+        Person("s04", lms_user_id="904"),
+    )
+    members = {f"anon_{name}_{number}_x.ipynb": notebook(course, name) for number, name in enumerate("ab", 1)}
+    unpack(course, members)
+    table = fill_in(course, {"anon_a": "903", "anon_b": "904"})
+    status, said = unpack(course, members, "--who", str(table))
+    assert (status, course.course.students(course.assignment)) == (1, ["903"]), said
+    assert handed_in(course, "903")[f"{ID}.ipynb"] == notebook(course, "a")
+    assert "Not in the class, and left alone: row 3 (904)." in said
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_id_that_has_lost_its_zeros_is_told_with_the_likely_one(course: World, alone: bool) -> None:
+    """Also where it is another one's id in the LMS now."""
+    enrol(course, Person("00417", lms_user_id="904"), Person("s03", lms_user_id="417"))
+    members = {f"anon_{name}_{number}_x.ipynb": notebook(course, name) for number, name in enumerate("ab", 1)}
+    unpack(course, members)
+    table = fill_in(course, {"anon_a": "417"} | ({} if alone else {"anon_b": "s01"}))
+    status, said = unpack(course, members, "--who", str(table))
+    assert status == (2 if alone else 1)
+    assert "row 2 (417): spreadsheets take leading zeros away. Is it 00417? Write that in." in said
+    assert not course.folder("s03").exists()
+    assert "'autograder roster" not in said.partition("What to do next")[0]

@@ -24,6 +24,7 @@ class Piece:
     `attempt` is the same for all files that were handed in together. A `time` without a zone is the LMS's own. `kind`
     is `file` for what the student handed in as a file, `text` for what was typed in, `about` for the LMS's own words.
     `nobodys` says why the LMS lets nobody know whose it is.
+    `later`: other numbers stand before the owner's, so it may be in the student's own words; it only casts a doubt.
     `aside`: it lies where files may come that are no submission, so it counts where nothing else has a notebook.
     `written` is the time as the LMS writes it. `plain` is the file's own name where the LMS may have added to it.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
@@ -41,6 +42,7 @@ class Piece:
     title: str = ""
     whole: str = ""
     nobodys: str = ""
+    later: bool = False
     written: str = ""
     plain: str = ""
 
@@ -92,6 +94,10 @@ class Download(ABC):
 
     def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:
         """Read who the owners are where names leave that open and the download says it beside: by `Piece.whole`."""
+        return {}
+
+    def names(self, archive: Archive) -> Mapping[str, str]:
+        """Read how the owners are called where the download says it beside: by `Piece.whole`."""
         return {}
 
     def groups(self, archive: Archive) -> Mapping[str, str]:

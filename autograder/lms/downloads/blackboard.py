@@ -1,7 +1,7 @@
 """Blackboard Learn: a flat zip, the names made of assignment, username, time and file."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ _NAME = re.compile(
 )
 # The first line of the text that Blackboard puts beside an attempt, `Name: Zoë Älvarez (s01)`. What follows may be the
 # student's own words.
-_WHOSE = re.compile(r"[^:\r\n]+:[^\r\n]*\((?P<owner>[^()\r\n]+)\)[ \t]*(?:[\r\n]|\Z)")
+_WHOSE = re.compile(r"[^:\r\n]+:(?P<name>[^\r\n]*)\((?P<owner>[^()\r\n]+)\)[ \t]*(?:[\r\n]|\Z)")
 
 
 class Blackboard(Download):
@@ -53,11 +53,13 @@ class Blackboard(Download):
     def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:
         """The text beside an attempt begins with the student's name, and the username in parentheses."""
         owners: dict[str, set[str]] = {}
-        for member in archive.members:
-            found = _NAME.fullmatch(PurePosixPath(member.name).name)
-            if found and found["about"] and (whose := _WHOSE.match(small_text(archive, member))):
-                owners.setdefault(found["front"], set()).add(whose["owner"].strip())
+        for front, whose in _beside(archive):
+            owners.setdefault(front, set()).add(whose["owner"].strip())
         return owners
+
+    def names(self, archive: Archive) -> Mapping[str, str]:
+        """The same text."""
+        return {front: whose["name"].strip() for front, whose in _beside(archive)}
 
     def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """There is none."""
@@ -65,3 +67,11 @@ class Blackboard(Download):
             "Blackboard takes no feedback files back. What it takes is a comment beside the grade: download that one "
             "column, and autograder export ID --into FILE -o OUT --comments"
         )
+
+
+def _beside(archive: Archive) -> Iterator[tuple[str, re.Match[str]]]:
+    """Read the first lines of the texts beside attempts, and which names they are beside."""
+    for member in archive.members:
+        found = _NAME.fullmatch(PurePosixPath(member.name).name)
+        if found and found["about"] and (whose := _WHOSE.match(small_text(archive, member))):
+            yield found["front"], whose

@@ -10,13 +10,14 @@ _ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?anon_(?P<owner>[^_]+)_(?:\d+_(?P<filename>.+)|(?P<typed>(?:text|link)\.html))",
     re.DOTALL,
 )
-_TYPED = re.compile(
-    r"(?P<name>.+?)_(?P<late>LATE_)?(?P<owner>\d+)_(?P<filename>(?:text|link)\.html)", re.DOTALL
-)
+_TYPED = ("text.html", "link.html")
 _NOBODYS = (
     "the download is anonymous, so nothing says whose it is: let the assignment's grading not be anonymous in Canvas, "
     "and download it anew"
 )
+# Names of groups and files are no longer than Canvas lets them be.
+_MOST_PLACES = 200
+_TOO_MANY = "its name has more numbers than a name that Canvas gives"
 _AGAIN = re.compile(r"-(?:\d+|[0-9a-f-]{36})(?=\.ipynb$)")
 
 
@@ -37,7 +38,12 @@ class Canvas(Download):
     )
 
     def read(self, path: str) -> list[Piece]:
-        """Two numbers in a row are user and attachment; a group's name before them may end in a number itself."""
+        """Two numbers in a row are user and attachment, and one before `text.html` is the user's who typed it in.
+
+        A group's name before them may have numbers, and so may the student's name of the file behind them: all places
+        are given. Those behind the first two may be the student's own words: anybody could name a file by somebody
+        else's numbers.
+        """
         name = PurePosixPath(path).name
         if found := _ANONYMOUS.fullmatch(name):
             kind: Kind = "text" if found["typed"] else "file"
@@ -45,16 +51,15 @@ class Canvas(Download):
                 f"anon_{found['owner']}", found["typed"] or found["filename"], "", late=bool(found["late"])
             )
             return [replace(piece, kind=kind, nobodys=_NOBODYS)]
-        if found := _TYPED.fullmatch(name):
-            late = bool(found["late"])
-            return [Piece(found["owner"], found["filename"], name=found["name"], late=late, kind="text")]
         words = name.split("_")
-        first = next((at for at in range(1, len(words) - 2) if _both(words, at)), None)
-        if first is None:
-            return []
-        # A later pair would be the student's own words: anybody could name a file by somebody else's numbers.
-        places = [at for at in (first, first + 1) if at < len(words) - 2 and _both(words, at)]
-        return [_piece(words, at) for at in places]
+        places = [at for at in range(1, len(words) - 2) if _both(words, at)]
+        if len(places) > _MOST_PLACES:
+            return [replace(_piece(words, places[0]), nobodys=_TOO_MANY)]
+        pieces = [_piece(words, at) for at in places]
+        if len(words) > 2 and words[-1] in _TYPED and _is_number(words[-2]):
+            places.append(len(words) - 2)
+            pieces.append(_typed(words))
+        return [replace(piece, later=at > places[0] + 1) for at, piece in zip(places, pieces, strict=True)]
 
     def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """Canvas goes by the first two numbers in the name: the user's and the attachment's."""
@@ -66,13 +71,23 @@ class Canvas(Download):
         return "_".join([*front, *words[at : at + 2], page])
 
 
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdecimal()
+
+
 def _both(words: list[str], at: int) -> bool:
-    return all(word.isascii() and word.isdecimal() for word in words[at : at + 2])
+    return all(map(_is_number, words[at : at + 2]))
 
 
 def _piece(words: list[str], at: int) -> Piece:
     late = words[at - 1] == "LATE"
     return _file(words[at], "_".join(words[at + 2 :]), "_".join(words[: at - late]), late=late)
+
+
+def _typed(words: list[str]) -> Piece:
+    late = len(words) > 3 and words[-3] == "LATE"
+    name = "_".join(words[: -3 if late else -2])
+    return Piece(words[-2], words[-1], name=name, late=late, kind="text")
 
 
 def _file(owner: str, filename: str, name: str, *, late: bool) -> Piece:

@@ -21,7 +21,19 @@ from autograder.sandbox.process import Sandbox
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "benchmarks" / "answers"
-SETS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh".split(" ")
+SETS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+]
 
 
 def sample_of(answer: dict[str, Any]) -> Sample:

@@ -103,6 +103,8 @@ def choose(attempts: Sequence[Attempt]) -> Choice:
         notes.append(
             f"a notebook beside the files that were handed in was not taken: {', '.join(map(one_line, names))}"
         )
+    if any(piece.kind == "text" and member.size for member, piece in last.files):
+        notes.append("what was typed in beside the notebook is left out; it can be read in the LMS")
     return Choice(last, [*notes, *last.notes, *_unread(last)], passed_over)
 
 

@@ -135,7 +135,8 @@ class Filler:
         """Say that there is later work than was graded, by `submitted/` or by the file, if there is."""
         if standing.student in self._work.since:
             return (
-                "has handed in again since it was graded (what is in submitted/ is other work): grade again"
+                "has handed in again since it was graded (what is in submitted/ is other work, or of another "
+                "time): grade again"
             )
         text = self._format.time_of_work(self._plan.document.layout, row.values)
         there = self._times.get(text)

@@ -78,8 +78,8 @@ def write_zip(
                 why = _SINCE if returned.student in since else why
                 without.append(f"{returned.student}: {why}")
                 continue
-            if len(owners[returned.place.casefold()]) > 1:
-                without.append(f"{returned.student}: the download has one place for several students' pages")
+            if len(sharers := owners[returned.place.casefold()]) > 1:
+                without.append(f"{returned.student}: {_one_place(sharers)}")
                 continue
             taken.add(returned.place)
             info = zipfile.ZipInfo(PurePosixPath(returned.place).as_posix(), _TIME)
@@ -91,3 +91,10 @@ def write_zip(
         if not taken:
             raise InstructorError("\n".join(["No page has a place, so no zip was made:", *without]))
     return len(taken), without
+
+
+def _one_place(sharers: Collection[str]) -> str:
+    return (
+        f"the download has one place for the pages of {some(sorted(sharers))}. Whose page is to lie there is named "
+        "with --who, by a table that has a row for one of them only"
+    )

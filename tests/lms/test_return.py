@@ -253,7 +253,7 @@ def test_of_two_with_one_place_neither_gets_it_and_the_others_do(course: World) 
     out = course.root / "back.zip"
     ran = course.run("feedback", ID, "--return", str(download), "-o", str(out), "--who", str(table))
     assert ran.status in (0, 1), ran.err
-    assert "s01: the download has one place for several students' pages" in ran.out + ran.err
+    assert "s01: the download has one place for the pages of s01; s02" in ran.out + ran.err
     with zipfile.ZipFile(out) as pages:
         assert [name.split("-")[0] for name in pages.namelist()] == ["903"]
 
@@ -269,6 +269,17 @@ def test_sakai_puts_them_among_the_feedback_attachments(course: World) -> None:
     assert {name: whose(page) for name, page in pages.items()} == {
         f"My ps1/Älvarez, Zoë(s03)/Feedback Attachment(s)/{ID}.html": "s03",
         f"My ps1/Älvarez, Zoë(s01)/Feedback Attachment(s)/{ID}.html": "s01",
+    }
+
+
+@pytest.mark.parametrize("folder", ["", "My ps1 (1)/My ps1/", "Desktop/a/b/My ps1/"])
+def test_sakai_finds_the_students_in_the_second_part_of_a_path(course: World, folder: str) -> None:
+    """As its Upload All does: a download that was zipped again may have more folders around it, or none."""
+    whose_folder = "Älvarez, Zoë(s03)"
+    pages = give_back(course, [f"{folder}{whose_folder}/Submission attachment(s)/ps1.ipynb"])
+    title = "My ps1" if folder else ID
+    assert {name: whose(page) for name, page in pages.items()} == {
+        f"{title}/{whose_folder}/Feedback Attachment(s)/{ID}.html": "s03"
     }
 
 

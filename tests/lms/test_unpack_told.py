@@ -85,3 +85,21 @@ def test_a_download_of_typed_answers_only_is_known(course: World, name: str, tit
     status, told = unpack(course, {name: "<p>x</p>"})
     assert (status, f"{title}: 0 submissions" in told) == (1, True), told
     assert ID in told
+
+
+@pytest.mark.parametrize(
+    ("names", "typed"),
+    [
+        (["älvarezzoë_901_55_ps1.ipynb"], "älvarezzoë_901_text.html"),
+        (
+            ["My ps1/Älvarez, Zoë(s01)/Submission attachment(s)/ps1.ipynb"],
+            "My ps1/Älvarez, Zoë(s01)/Älvarez, Zoë(s01)_submissionText.html",
+        ),
+    ],
+)
+def test_what_was_typed_in_beside_a_notebook_is_told(course: World, names: list[str], typed: str) -> None:
+    members: dict[str, str | bytes] = dict.fromkeys(names, notebook(course))
+    _, told = unpack(course, members)
+    assert "typed in" not in told
+    _, told = unpack(course, {**members, typed: "<p>I had trouble with part 2</p>"})
+    assert "s01: what was typed in beside the notebook is left out" in told

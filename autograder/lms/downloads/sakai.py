@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from autograder.errors import InstructorError
@@ -114,7 +115,10 @@ class Sakai(Download):
                 "Sakai takes feedback back by the students' folders, and this download was made without them: in "
                 "Sakai's Download All switch off what leaves them out, and download it anew."
             )
-        return f"{folder}/{_FEEDBACK}/{page}" if found else ""
+        # Upload All takes the second part of a path for the student's folder, whatever the first one is.
+        title, _, whose = folder.rpartition("/")
+        title = title.rpartition("/")[2] or PurePosixPath(page).stem
+        return f"{title}/{whose}/{_FEEDBACK}/{page}" if found else ""
 
     def _own(self, archive: Archive, name: str) -> Iterator[tuple[Member, Piece]]:
         """Give Sakai's own files of a name in the students' folders."""

@@ -33,6 +33,8 @@ SETS = [
     "ninth",
     "tenth",
     "eleventh",
+    "twelfth",
+    "twelfth",
 ]
 
 

@@ -211,6 +211,15 @@ def cuts_to_whole_numbers(z):
 
 @mistake(
     "step",
+    student="What does a number like -0.25 become before you compare it?",
+    instructor="Rounds z to the nearest whole number first, so that what is just below 0 counts as 0.",
+)
+def rounds_to_whole_numbers(z):
+    return np.where(np.round(z) >= 0, 1, 0)
+
+
+@mistake(
+    "step",
     student="What does a number like -0.5 become before you compare it, and what a very large one?",
     instructor="Turns z into integers first: just below 0 counts as 0, and what is too large for them as negative.",
 )

@@ -76,7 +76,7 @@ def test_checks_by_hand(world: World) -> None:
     ]
     done = subprocess.run(command, cwd=world.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    assert "28 passed" in done.stdout
+    assert "31 passed" in done.stdout
 
 
 def test_demo(world: World) -> None:

@@ -217,6 +217,6 @@ def test_what_visible_tests_show_of_a_second_run_is_never_seen(grading: Grading,
     """A wrong step has a second run for what builds on it; the notebook has the outputs of the first."""
     wrong = Sample(about="", cells={"step": "def step(z):\n    return np.where(np.asarray(z) > 0, 1, 0)"})
     verdict = graded(grading, sandbox, wrong)
-    assert [verdict.result.cells[name].score for name in sorted(VISIBLE_TESTS)] == [4, 3, 2, 6]
+    assert [verdict.result.cells[name].score for name in sorted(VISIBLE_TESTS)] == [4, 3, 2.25, 6]
     (test,) = [cell for cell in verdict.notebook.cells if grade_id(cell) == "test_forward"]
     assert "AssertionError: the sum is exactly 0" in json.dumps(test["outputs"], ensure_ascii=False)

@@ -161,7 +161,7 @@ def any_will_do(z):
 
 @mistake(
     "step",
-    student="For a single number, what does np.shape say of your answer?",
+    student="For a single number, which shape has your answer?",
     instructor="Gives an array of one in place of a number, as np.atleast_1d does.",
 )
 def step_gives_arrays_of_one(z):
@@ -406,7 +406,7 @@ def squeezes_a_batch_of_one(x, w, b):
 
 @mistake(
     "forward",
-    student="For a single sample, what does np.shape say of your prediction?",
+    student="For a single sample, which shape has your prediction?",
     instructor="Gives an array of one in place of a number for one sample, as np.atleast_2d(x) does.",
 )
 def forward_gives_arrays_of_one(x, w, b):
@@ -711,7 +711,7 @@ def updates_two_features_only(w, b, x, y, lr):
 
 @mistake(
     "update",
-    student="What does np.shape say of your new bias, and what of the one that was handed in?",
+    student="Which shape has your new bias, and which the one that was handed in?",
     instructor="Gives a bias that is an array of one in place of a number.",
 )
 def bias_is_an_array_of_one(w, b, x, y, lr):

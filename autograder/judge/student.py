@@ -153,9 +153,16 @@ def loop_request(
 
 def _made_in_batch(calls: Sequence[Sequence[object]], answers: Answers) -> Iterator[Made]:
     values = chain.from_iterable(column.values() for column in answers.results)
+    seen: set[tuple[object, ...]] = set()
     for index, (arguments, value) in enumerate(
         zip(calls, values, strict=False)
     ):  # some may not have come back
+        # Of calls with equal numbers that came to the same one is evidence enough; arrays are not looked up.
+        numbers = (*arguments, value)
+        if all(isinstance(number, float | int) for number in numbers):
+            if numbers in seen:
+                continue
+            seen.add(numbers)
         yield Made(arguments, value, after=answers.changed.get(index, arguments))
     if isinstance(answers.ended, Raised):
         yield Made(calls[answers.count], raised=answers.ended.exception)

@@ -29,9 +29,10 @@ def numbers(rng, size, parts=QUARTERS):
 def example(rng, features, prediction, parts=QUARTERS):
     """Give weights, bias and sample for which the right prediction is the one wanted, clearly so."""
     while True:
-        w, x = numbers(rng, features, parts), numbers(rng, features, parts)
-        b = float(numbers(rng, 1, parts)[0])
-        if np.all(x != 0) and (x @ w + b >= 0.5 if prediction else x @ w + b <= -0.5):
+        w, b = numbers(rng, features, parts), float(numbers(rng, 1, parts)[0])
+        # Never 0, each by itself: of three hundred that are drawn freely, hardly ever is none.
+        x = rng.choice([-1, 1], features) * rng.integers(1, 3 * parts + 1, features) / parts
+        if x @ w + b >= 0.5 if prediction else x @ w + b <= -0.5:
             return w, b, x
 
 

@@ -34,7 +34,8 @@ SETS = [
     "tenth",
     "eleventh",
     "twelfth",
-    "twelfth",
+    "thirteenth",
+    "fourteenth",
 ]
 
 

@@ -4,10 +4,12 @@ import json
 import os
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +79,19 @@ def test_knows_nothing_of_the_grader(run: NotebookRun, monkeypatch: pytest.Monke
     printed = text_of(run.run_cell(Cell(2, source)))
     assert "hunter2" not in printed
     assert "autograder.judge" not in printed
+
+
+@pytest.mark.skipif(Path(sys.prefix).is_relative_to("/tmp"), reason="Python itself is installed in /tmp")
+def test_a_notebook_has_a_folder_for_temporary_files() -> None:
+    """Its own: what it leaves there the next one does not see."""
+    source = "import os\nprint(os.path.exists('/tmp/log'))\nwith open('/tmp/log', 'a') as log:\n    print('seen', file=log)"
+    with open_sandbox(LIMITS, "namespaces") as sandbox:
+        for _ in range(2):
+            with NotebookRun(sandbox, LIMITS) as run:
+                assert run.run_cell(Cell(1, source)) == [
+                    {"output_type": "stream", "name": "stdout", "text": "False\n"}
+                ]
+    assert not Path("/tmp/log").exists()
 
 
 def test_time_out_costs_one_call_and_a_third_is_not_tried(run: NotebookRun) -> None:

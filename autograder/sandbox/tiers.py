@@ -123,4 +123,6 @@ def _bubblewrap(readable: Sequence[str], scratch: str) -> list[str]:
         command += ["--ro-bind", path, path]
     for device in ("/dev/null", "/dev/urandom"):
         command += ["--dev-bind", device, device]
+    if not any(Path(path).is_relative_to("/tmp") for path in readable):  # Python may be installed there
+        command += ["--symlink", scratch, "/tmp"]
     return [*command, "--tmpfs", scratch, "--remount-ro", "/", "--chdir", scratch]

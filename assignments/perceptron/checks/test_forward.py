@@ -138,6 +138,8 @@ def signs_and_bias(rng):
         (nothing, np.array([3.0, -5.0]), -0.25),
         (np.array([4.0, 9.0]), nothing, 0.5),
         (np.array([4.0, 9.0]), nothing, -0.5),
+        (np.array([4.0, 9.0]), nothing, np.float64(0.75)),
+        (np.array([4.0, 9.0]), nothing, np.float64(-0.75)),
         (np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 200.0),
         (np.array([300.0, 100.0]), np.array([-2.0, 5.0]), 50.0),
         (np.array([1.0, 2.0]), np.array([300.0, -120.0]), 0.0),

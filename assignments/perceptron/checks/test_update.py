@@ -126,6 +126,8 @@ def any_example(rng):
         (np.array([0.5, -0.25]), 0.125, np.array([1.0, -1.0]), 0, 2.0**-19),
         (*example(rng, 7, prediction=1), 0, 0.5),
         (*example(rng, 300, prediction=0), 1, 0.5),
+        (np.array([0.5, 0.25]), np.float64(-1.0), np.array([1.0, 1.0]), 1, np.float64(0.5)),
+        (np.array([0.5, 0.25]), np.float64(-0.5), np.array([1.0, 1.0]), 0, np.float64(0.75)),
         (np.zeros(2), 0.0, np.array([1.0, 0.0]), 0, 0.5),
         (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 0, 0.5),
         (np.array([0.5, 0.5]), -1.0, np.array([1.0, 1.0]), 1, 0.5),
@@ -169,8 +171,8 @@ def that_would_change_arrays(rng):
         calls.append((*example(rng, features, prediction=0), 1, 0.5))
         calls.append((*example(rng, features, prediction=1), 0, 0.5))
         calls.append((*example(rng, features, prediction=1), 1, 0.5))
-    # Whoever changes an array and puts it back cannot do so with all numbers.
-    w, x = rng.uniform(-1, 1, size=(2, 8))
+    # Whoever changes w and puts it back loses digits of it beside changes that are so much larger.
+    w, x = rng.uniform(-1, 1, size=8), rng.uniform(-1000, 1000, size=8)
     return Examples([*calls, (w, 0.3, x, 0, 0.1), (w, 0.3, x, 1, 0.1)])
 
 

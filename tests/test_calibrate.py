@@ -68,6 +68,13 @@ def by_the_factor(x):
 def by_five(x):
     return 5 * x
 """
+WAITS = """
+
+def wait():
+    end = time.process_time() + 0.6
+    while time.process_time() < end:
+        pass
+"""
 VARIANT = '''
 about = "{about}"
 
@@ -155,6 +162,15 @@ def test_good_checks_are_found_good(mini: Mini) -> None:
     assert set(check["caught"]) == set(check["alone"]) == {answer["id"] for answer in wrong}
     assert [answer["mistakes"] for answer in wrong if answer["kind"] == "mistake"] == [["doubles"]]
     stands_alone(Path(re.search(r"Page: (.*)", ran.out).group(1)).read_text())
+
+
+def test_inputs_that_take_long_to_make_are_noticed(mini: Mini) -> None:
+    check = CHECK.replace("import pytest", "import time\n\nimport pytest", 1)
+    mini.put("checks/test_half.py", check.replace("rng: Ex", "rng: wait() or Ex") + WAITS)
+    ran = mini.calibrate()
+    assert ran.status == 0, ran.err
+    (note,) = mini.found()["notes"]
+    assert re.search(r"test_half\.py:\d+.* takes 0\.[67] seconds to make its inputs", note)
 
 
 def stands_alone(page: str) -> None:

@@ -3,6 +3,7 @@
 All answers go the way of a submission, twice and in another order, and are held against what is expected of them.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -24,6 +25,8 @@ Judge = Callable[[Sequence[Candidate]], Iterator[SubmissionResult]]
 """Judges answers, and gives each result as it is ready; its student is the answer's id."""
 
 SCHEMA = 1
+
+_SLOW_INPUTS_SECONDS = 0.5
 
 
 class CheckReport(msgspec.Struct, frozen=True):
@@ -110,8 +113,9 @@ def calibrate(course: Course, assignment: Assignment, wanted: Wanted, judge: Jud
         stub = next(each for each in candidates if each.kind == "stub")
         _refuse_passed_stub(checks, grade(grading, stub.id, stub.notebook, sandbox).result)
     said = try_wording(grading.answers, grading.marker)
-    runs = _run_twice(candidates, judge)
-    return _with_wording(_report(assignment, made.tests, candidates, checks, runs), said)
+    report = _report(assignment, made.tests, candidates, checks, _run_twice(candidates, judge))
+    report.notes.extend(_slow_inputs(checks, course.secret()))
+    return _with_wording(report, said)
 
 
 def _refuse_unfit_checks(checks: Sequence[Check]) -> None:
@@ -204,6 +208,17 @@ def _notes(candidate: Candidate, result: SubmissionResult, tests: Mapping[str, s
         elsewhere = bool(candidate.function) and tests.get(name, candidate.function) != candidate.function
         if elsewhere and any(check.outcome == "failed" for check in cell.checks):
             yield f"{candidate.id} ({candidate.about}) is paid for in {name}, too."
+
+
+def _slow_inputs(checks: Sequence[Check], secret: bytes) -> Iterator[str]:
+    """Tell of checks whose inputs take long to make: no submission pays for that, but each start of a worker does."""
+    for check in checks:
+        if check.make_inputs is not None:
+            begin = time.process_time()
+            check.make_inputs(check.rng(secret))
+            seconds = time.process_time() - begin
+            if seconds > _SLOW_INPUTS_SECONDS:
+                yield f"{check.where} takes {seconds:.1f} seconds to make its inputs, at each start of a worker."
 
 
 def _with_wording(report: CalibrationReport, said: Wording) -> CalibrationReport:

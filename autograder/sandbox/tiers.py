@@ -21,6 +21,8 @@ Tier = Literal["namespaces", "landlock", "none"]
 INSIDE_SCRATCH = "/notebook"
 """The folder in which student code runs, where it has a file system of its own. Not /scratch: clusters use that."""
 
+_TEMPORARY = "/tmp"  # noqa: S108  # inside; nothing of the machine's own
+
 # Any number will do that is nobody's: above those that a system gives out, below those that containers map.
 _THROW_AWAY_USER = 64_321
 _KIT = Path(__file__).resolve().parent
@@ -123,6 +125,6 @@ def _bubblewrap(readable: Sequence[str], scratch: str) -> list[str]:
         command += ["--ro-bind", path, path]
     for device in ("/dev/null", "/dev/urandom"):
         command += ["--dev-bind", device, device]
-    if not any(Path(path).is_relative_to("/tmp") for path in readable):  # Python may be installed there
-        command += ["--symlink", scratch, "/tmp"]
+    if not any(Path(path).is_relative_to(_TEMPORARY) for path in readable):  # Python may be installed there
+        command += ["--symlink", scratch, _TEMPORARY]
     return [*command, "--tmpfs", scratch, "--remount-ro", "/", "--chdir", scratch]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Ran, World
-from tests.processes import ended, wait_until, workers
+from tests.processes import PATIENCE_SECONDS, ended, wait_until, workers
 
 MINI = "mini"
 TOML = """
@@ -285,7 +285,7 @@ def test_stopped_says_no_more_than_that(mini: Mini) -> None:
     with ended(mini.command("calibrate", MINI)) as process:
         wait_until(lambda: workers(process))
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=PATIENCE_SECONDS)[1]
     assert process.returncode == 130, said
     assert said.endswith("autograder: stopped.\n")
 

@@ -17,7 +17,16 @@ from autograder.authoring.samples import Sample
 from autograder.cli.watch import watching
 from autograder.results import SubmissionResult
 from tests.conftest import EXPLAINED, ID, RIGHT, UNTOUCHED, World
-from tests.processes import assert_nothing_left, ended, has_loaded, start, students, wait_until, workers
+from tests.processes import (
+    PATIENCE_SECONDS,
+    assert_nothing_left,
+    ended,
+    has_loaded,
+    start,
+    students,
+    wait_until,
+    workers,
+)
 from tests.test_doors import rows_in
 from tests.test_faults import ENDLESS, kept_files, settled
 
@@ -156,7 +165,7 @@ def test_what_is_said_without_a_terminal(world: World) -> None:
         assert line == "Grading perceptron: 1 of 4; s0 16 / 20\n"
         wait_until(lambda: file.exists() and file.read_text().count("\n"))
         assert file.read_text().count("\n") < 4
-        out, _ = grader.communicate(timeout=120)
+        out, _ = grader.communicate(timeout=PATIENCE_SECONDS)
     assert len(file.read_text().splitlines()) == 4
     assert out.splitlines()[-1].startswith("4 submissions graded")
 
@@ -186,7 +195,7 @@ def test_what_is_seen_on_a_terminal(world: World) -> None:
     with ended(start(world.root, "--jobs", "1", stdout=theirs, stderr=theirs, env=environment)) as grader:
         os.close(theirs)
         shown = read_terminal(ours)
-        assert grader.wait(timeout=60) == 0
+        assert grader.wait(timeout=PATIENCE_SECONDS) == 0
     assert re.search(r"Grading perceptron [^\r]*[1-5]/6[^\r]* \d+/s [^\r]* s[0-4] [\d.]+ / 20", shown), shown
     assert "6 submissions graded" in shown
 
@@ -224,7 +233,7 @@ def endless_class(world: World) -> None:
 
 def assert_stopped(world: World, grader: subprocess.Popen[str]) -> None:
     """Assert that a run was stopped as it should: by itself, with what is done kept, and nothing left."""
-    said = grader.communicate(timeout=60)[1]
+    said = grader.communicate(timeout=PATIENCE_SECONDS)[1]
     assert grader.returncode == 130, said
     assert "Traceback" not in said, said
     assert "autograder: stopped." in said

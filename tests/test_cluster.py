@@ -14,6 +14,7 @@ import pytest
 from distributed import Client
 
 from tests.conftest import EXPLAINED, ID, UNTOUCHED, World
+from tests.processes import PATIENCE_SECONDS
 from tests.test_doors import rows
 from tests.test_regrade import SLOW
 from tests.test_two_graders import WRONG
@@ -132,7 +133,7 @@ def test_a_killed_worker_loses_nothing(world: World, cluster: Cluster) -> None:
         time.sleep(0.05)
     cluster.add_worker()
     first.send_signal(signal.SIGKILL)
-    out, said = process.communicate(timeout=200)
+    out, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, out + said
     assert {row.score for row in world.standings().values()} == {6}
     assert len(world.standings()) == 8
@@ -141,7 +142,7 @@ def test_a_killed_worker_loses_nothing(world: World, cluster: Cluster) -> None:
 def refused(world: World, *words: str) -> str:
     started = time.monotonic()
     process = world.command("grade", ID, *words)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 2, said
     assert time.monotonic() - started < 30
     assert "Traceback" not in said

@@ -22,6 +22,7 @@ from autograder.results import to_json_line
 from autograder.store import Kept
 from tests.conftest import EXPLAINED, ID, RIGHT, UNTOUCHED, World
 from tests.processes import (
+    PATIENCE_SECONDS,
     Seen,
     assert_nothing_left,
     ended,
@@ -85,7 +86,7 @@ def finish(root: Path, *arguments: str) -> dict[str, dict]:
     """Grade without a disturbance, and give the results without what differs from run to run."""
     file = root / "results.jsonl"
     with ended(start(root, "--jobs", "2", "--json", str(file), *arguments)) as grader:
-        _, said = grader.communicate(timeout=120)
+        _, said = grader.communicate(timeout=PATIENCE_SECONDS)
     assert grader.returncode == 1, said  # BROKEN cannot be graded
     assert "Traceback" not in said
     return read_results(file)
@@ -156,7 +157,7 @@ def kill_at(root: Path, seconds: float, chance: random.Random, temporary: Path, 
                 grader.kill()
             else:
                 chosen.kill()
-        said = grader.communicate(timeout=120)[1]
+        said = grader.communicate(timeout=PATIENCE_SECONDS)[1]
     if grader.returncode != -signal.SIGKILL:
         assert grader.returncode == 1, said
         assert "Traceback" not in said, said
@@ -206,7 +207,7 @@ def test_killed_in_the_middle_of_its_answer(world: World) -> None:
         stop_when_it_is_answered(grader, worker)
         worker.kill()
         grader.send_signal(signal.SIGCONT)
-        said = grader.communicate(timeout=120)[1]
+        said = grader.communicate(timeout=PATIENCE_SECONDS)[1]
     assert grader.returncode == 0, said
     assert len(kept_files(world.root)) == size
 
@@ -292,7 +293,7 @@ def on_a_small_disk(
     ran = subprocess.run(
         ["bwrap", "--dev-bind", "/", "/", "--size", str(24 << 20), "--tmpfs", str(disk), sys.executable, "-c",
          ON_A_SMALL_DISK, str(fresh), str(disk), str(copy or "-"), str(room), *command],
-        capture_output=True, text=True, timeout=200, check=False, env={**os.environ, **({} if copy else {"TMPDIR": str(disk)})},
+        capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False, env={**os.environ, **({} if copy else {"TMPDIR": str(disk)})},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     first, second = json.loads(ran.stdout)

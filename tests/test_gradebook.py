@@ -17,6 +17,7 @@ from autograder.configure import DATABASE
 from autograder.gradebook import tables
 from tests.conftest import EXPLAINED, ID, World
 from tests.postgres import PASSWORD, Postgres, fresh_name
+from tests.processes import PATIENCE_SECONDS
 from tests.test_regrade import SLOW, mark
 
 INSERTED = (
@@ -209,7 +210,7 @@ def test_a_lost_database(world: World, postgres: Postgres) -> None:
         assert process.poll() is None, process.communicate()
     try:
         postgres.stop()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 2, said
         assert "could not be used" in said
         assert "What was judged is kept" in said

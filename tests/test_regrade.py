@@ -15,6 +15,7 @@ from autograder.authoring.samples import Sample
 from autograder.gradebook.connection import open_gradebook
 from autograder.store import ResultStore
 from tests.conftest import EXPLAINED, ID, World, both_databases
+from tests.processes import PATIENCE_SECONDS
 
 BETTER = Sample(about="", cells={"xor_explanation": "Two lines would be needed."})
 SLOW = Sample(about="", cells={"update": "def update(w, b, x, y, lr):\n    while True:\n        pass"})
@@ -136,7 +137,7 @@ def test_interrupted(world: World) -> None:
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130
     assert "What was done is kept" in said
     # In the gradebook it is only where that was open already: Ctrl-C does not wait for a slow database.
@@ -161,7 +162,7 @@ def test_interrupted_while_much_waits_for_a_worker(world: World) -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     try:
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_SECONDS)
     finally:
         process.kill()
     assert process.returncode == 130

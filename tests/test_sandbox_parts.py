@@ -23,6 +23,7 @@ from autograder.sandbox.choose import open_sandbox, why_not
 from autograder.sandbox.inside import syscalls
 from autograder.sandbox.process import Sandbox, Warmup
 from tests.conftest import RIGHT, World
+from tests.processes import PATIENCE_SECONDS
 
 PROCESSORS = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 COLUMNS = {"x86_64": 0, "aarch64": 1}
@@ -230,7 +231,7 @@ main()
 def run_without_any_tier(*arguments: str) -> subprocess.CompletedProcess:
     code = WITHOUT_LANDLOCK.format(arguments=list(arguments))
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
     )
 
 

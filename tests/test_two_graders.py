@@ -12,6 +12,7 @@ from autograder.gradebook.connection import open_gradebook
 from autograder.gradebook.settings import gradebook_address
 from tests.conftest import EXPLAINED, ID, UNTOUCHED, World, both_databases
 from tests.postgres import Postgres, fresh_name
+from tests.processes import PATIENCE_SECONDS
 from tests.test_doors import rows
 
 WRONG = Sample(about="", cells={"step": "def step(z):\n    return z"})
@@ -40,7 +41,7 @@ def grade_at_once(world: World) -> None:
     """Two processes, all judged in both."""
     processes = [world.command("grade", ID, "--fresh") for _ in range(2)]
     for process in processes:
-        out, said = process.communicate(timeout=200)
+        out, said = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0, out + said
 
 
@@ -86,7 +87,7 @@ def test_nbgraders_api_writes_at_the_same_time(world: World) -> None:
             with suppress(InvalidEntry):  # nbgrader looks, then writes, and says so where another was first
                 gradebook.update_or_create_student(student, first_name="A")
                 gradebook.update_or_create_submission(ID, student)
-    out, said = process.communicate(timeout=200)
+    out, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, out + said
     together, counted = rows(world), counts(world)
     assert counted["student"] == counted["submitted_notebook"] == len(CLASS)
@@ -121,6 +122,6 @@ def test_a_score_that_a_person_gives_meanwhile_stays(world: World) -> None:
         time.sleep(1)
         assert process.poll() is None, "it waits"
     engine.dispose()
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, out + said
     assert world.standings()["s01"].waiting == []

@@ -1,15 +1,17 @@
 """How often verdicts are wrong, on answers that were written by people who knew the notebook and nothing of the checks.
 
-    python benchmarks/verdicts.py [SET …]
+    python benchmarks/verdicts.py [--draws N] [SET …]
 
 Prints for each set of `benchmarks/answers/` how many functions that are wrong kept all points of their cells (false
 full), how many that are right lost any (false loss), and how often a known mistake was named; whether a name was
 right was judged by reading what the answer's writer says of it (`named.json`).
 """
 
+import argparse
 import json
-import sys
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.authoring.samples import Sample, answer_notebook
@@ -36,6 +38,8 @@ SETS = [
     "twelfth",
     "thirteenth",
     "fourteenth",
+    "fifteenth",
+    "sixteenth",
 ]
 
 
@@ -47,11 +51,34 @@ def sample_of(answer: dict[str, Any]) -> Sample:
 
 def main() -> None:
     """Judge the sets, and print."""
-    course = Course(ROOT)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sets", nargs="*", default=SETS, metavar="SET")
+    parser.add_argument("--draws", type=int, default=0, metavar="N")
+    asked = parser.parse_args()
+    if not asked.draws:
+        judge(Course(ROOT), asked.sets)
+    for number in range(asked.draws):
+        print(f"draw {number + 1}", flush=True)
+        with TemporaryDirectory() as folder:
+            judge(new_course(Path(folder)), asked.sets)
+
+
+def new_course(folder: Path) -> Course:
+    """Give a course with the same assignment, which has not drawn its inputs yet."""
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for part in ("source", "release", "assignments"):
+        shutil.copytree(ROOT / part, folder / part)
+    return Course(folder)
+
+
+def judge(course: Course, names: list[str]) -> None:
+    """Judge sets in a course, and print how each came out."""
     grading = prepare(course, course.assignment("perceptron"))
     judged = json.loads((ANSWERS / "named.json").read_text())
     with open_sandbox(grading.assignment.file.limits, warmup=grading.warmup) as sandbox:
-        for name in sys.argv[1:] or SETS:
+        for name in names:
             text = (ANSWERS / f"{name}.jsonl").read_text(encoding="utf-8")
             answers = [json.loads(line) for line in text.splitlines()]
             print(report(name, answers, grading, sandbox, judged.get(name, {})), flush=True)

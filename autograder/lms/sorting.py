@@ -21,12 +21,16 @@ _NOWHERE = Piece("", "")
 
 @dataclass(frozen=True)
 class Lost:
-    """A file that is nobody's, and why; `lms_id` and `name` are as the LMS writes them."""
+    """A file that is nobody's, and why; `lms_id` and `name` are as the LMS writes them.
+
+    `attempts` are those among which a person is to choose, where that is the reason.
+    """
 
     member: Member
     reason: Reason
     lms_id: str = ""
     name: str = ""
+    attempts: str = ""
 
 
 @dataclass
@@ -68,15 +72,11 @@ class Sorted:
 
 @dataclass(frozen=True)
 class _Found:
-    """Whose a file is, each with the way to read its place that makes it theirs; nobody's where there is a `reason`.
-
-    `by_hand`: somebody has written it for this very file.
-    """
+    """Whose a file is, each with the way to read its place that makes it theirs; nobody's where there is a `reason`."""
 
     theirs: Sequence[tuple[str, Piece]] = ()
     reason: Reason | None = None
     piece: Piece = _NOWHERE
-    by_hand: bool = False
 
 
 def sort(
@@ -110,7 +110,7 @@ def sort(
                 fact = facts.get(piece.owner) or known.facts.get(student, Fact())
                 attempt = attempts.setdefault((piece.owner, piece.attempt), _attempt(piece, fact, zone))
                 attempt.late |= piece.late
-                attempt.by_hand |= its.by_hand
+                attempt.chosen_among.update(known.chosen_among(member.name, student))
                 attempt.files.append((member, piece))
     ordered = {student: _ordered(attempts.values(), archive, due) for student, attempts in found.items()}
     handed_in = {student: attempts for student, attempts in sorted(ordered.items()) if attempts}
@@ -141,7 +141,7 @@ def _find(
         theirs = [
             (student, owners.by_hand(places, student) if places else _unread(member)) for student in students
         ]
-        found = _Found(theirs, None, theirs[0][1], by_hand=bool(by_hand))
+        found = _Found(theirs, None, theirs[0][1])
     elif places:
         student, piece, reason = owners.find(places)
         reason = _of_a_group(reason, piece, groups)

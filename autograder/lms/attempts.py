@@ -31,6 +31,7 @@ class Attempt:
     written: str = ""
     is_local: bool = False
     chosen_among: set[str] = field(default_factory=set)
+    has_typed_text: bool = False
     files: list[tuple[Member, Piece]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     misnamed: list[str] = field(default_factory=list)
@@ -116,7 +117,7 @@ def choose(attempts: Sequence[Attempt]) -> Choice:
         notes.append(
             f"a notebook beside the files that were handed in was not taken: {', '.join(map(one_line, names))}"
         )
-    if any(piece.kind == "text" and member.size for member, piece in last.files):
+    if last.has_typed_text:
         notes.append("what was typed in beside the notebook is left out; it can be read in the LMS")
     return Choice(last, [*notes, *last.notes, *_unread(last)], passed_over)
 

@@ -159,6 +159,7 @@ def _facts(document: Document, found: Sequence[tuple[str, Row]]) -> dict[str, Fa
             "late" in layout.value(row.values, "Status").split(),
             written[student],
             without_time=format_.lacks_time(layout, row.values),
+            is_draft=format_.is_draft(layout, row.values),
         )
         for student, row in found
     }

@@ -14,6 +14,7 @@ from autograder.lms.known import Known
 from autograder.lms.naming import are_same
 from autograder.lms.notebooks import Due
 from autograder.lms.people import People
+from autograder.lms.typed_text import says_something
 from autograder.lms.whose import SEVERAL, Owners
 
 _NOWHERE = Piece("", "")
@@ -179,6 +180,8 @@ def _attempt(piece: Piece, fact: Fact, zone: tzinfo) -> Attempt:
             "the file given with --who has no time for it, so nothing is taken off for lateness: was it downloaded "
             "before this was handed in?"
         )
+    if fact.is_draft:
+        attempt.notes.append("by the file given with --who it is a draft, which was not submitted")
     return attempt
 
 
@@ -193,4 +196,7 @@ def _ordered(attempts: Iterable[Attempt], archive: Archive, due: Due) -> list[At
         attempt.files.sort(key=lambda each: each[0].name)
         due.name_plain(attempt)
         due.name_disguised(attempt, archive)
+        attempt.has_typed_text = any(
+            piece.kind == "text" and says_something(archive, member) for member, piece in attempt.files
+        )
     return ordered

@@ -10,6 +10,10 @@ from autograder.lms.file_names import is_hidden
 from autograder.text import one_line
 
 NOTEBOOK = ".ipynb"
+SEPARATOR = " | "
+"""What stands between attempts in a table."""
+# What LMSs write themselves is in front, and a student's own name behind it could fill the table.
+_LONGEST = 300
 
 
 @dataclass
@@ -17,8 +21,8 @@ class Attempt:
     """What a student handed in together.
 
     `time` is in UTC, None where it is not known; `written` is how the LMS writes it, `is_local` that it has no zone
-    there. `by_hand`: a person has written whose it is. `notes` say what was found out about its files, `misnamed` are
-    those that may be notebooks by their names.
+    there. `chosen_among` are the attempts that were there when a person wrote in that it is this one. `notes` say what
+    was found out about its files, `misnamed` are those that may be notebooks by their names.
     """
 
     owner: str
@@ -26,7 +30,8 @@ class Attempt:
     late: bool
     written: str = ""
     is_local: bool = False
-    by_hand: bool = False
+    chosen_among: set[str] = field(default_factory=set)
+    has_typed_text: bool = False
     files: list[tuple[Member, Piece]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     misnamed: list[str] = field(default_factory=list)
@@ -62,6 +67,12 @@ class Attempt:
         )
 
     @property
+    def label(self) -> str:
+        """What tells it from the student's other attempts, in a table: its notebook's name in the download."""
+        member, _ = (self.notebooks or self.files)[0]
+        return one_line(member.name).replace(SEPARATOR.strip(), "/")[:_LONGEST].strip()
+
+    @property
     def when(self) -> str:
         """The time for a person to read: as the LMS writes it, since that is how it is found there."""
         if self.written:
@@ -73,27 +84,30 @@ class Attempt:
 class Choice:
     """The attempt that counts, and what is to be known of that; or the doubt because of which none does.
 
-    `passed_over` are those without a notebook that are not earlier; where none has one, all but the last.
+    `passed_over` are those without a notebook that are not earlier; where none has one, all but the last. `among` are
+    those of which one is to be written in, where that is the doubt.
     """
 
     attempt: Attempt
     notes: Sequence[str]
     passed_over: Sequence[Attempt] = ()
     doubt: str = ""
+    among: Sequence[str] = ()
 
 
 def choose(attempts: Sequence[Attempt]) -> Choice:
     """Choose the last of the attempts with a notebook, if any has one. They come by time, those without one first.
 
-    Where the last cannot be told, it is the one that a person has written in.
+    Where the last cannot be told, it is the one that a person has written in, if all of them were there then.
     """
     candidates = [attempt for attempt in attempts if attempt.notebooks] or list(attempts)
     last = candidates[-1]
     if last.notebooks and not all(_is_before(each, last) for each in candidates[:-1]):
         doubt = f"which of {len(candidates)} attempts is the last is not known: {_why(candidates)}"
-        written = [attempt for attempt in candidates if attempt.by_hand]
+        among = [attempt.label for attempt in candidates]
+        written = [attempt for attempt in candidates if attempt.chosen_among.issuperset(among)]
         if len(written) != 1:
-            return Choice(last, [], doubt=doubt)
+            return Choice(last, [], doubt=doubt, among=among)
         return Choice(written[0], [f"{doubt}; the one that was written in was taken", *written[0].notes])
     if not last.notebooks:
         return Choice(last, _unread(last), candidates[:-1])
@@ -103,7 +117,7 @@ def choose(attempts: Sequence[Attempt]) -> Choice:
         notes.append(
             f"a notebook beside the files that were handed in was not taken: {', '.join(map(one_line, names))}"
         )
-    if any(piece.kind == "text" and member.size for member, piece in last.files):
+    if last.has_typed_text:
         notes.append("what was typed in beside the notebook is left out; it can be read in the LMS")
     return Choice(last, [*notes, *last.notes, *_unread(last)], passed_over)
 

@@ -48,6 +48,8 @@ def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
     its_own = [column for name in wanted.likely_columns for column in _named(columns, name)]
     if len(fillable) == 1 and not its_own:
         return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
+    if all(column.obstacle for column in columns):
+        raise InstructorError(f"{document.name} has no column that can be filled. {_offer(columns)}")
     raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
 
 

@@ -47,7 +47,7 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
     }
     rows = [row for row in everybody if document.format.belongs(document.layout, row.values)]
     if not rows:
-        raise InstructorError(f"{document.name} has a header but no students.")
+        raise InstructorError(f"{document.name} lists no students.")
     key = _key(document, rows, key_name)
     known_as = _known_as(document, rows, key, known, chosen=key_name is not None)
     nobodys = [row for row in rows if not (row.number in known_as or _id(document, row, key))]

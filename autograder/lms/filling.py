@@ -16,6 +16,7 @@ from autograder.lms.own_numbers import OwnNumbers
 from autograder.lms.people import People
 from autograder.lms.planned import Plan
 from autograder.lms.points import Filler
+from autograder.lms.styles import contradiction
 from autograder.lms.ungraded import Ungraded
 from autograder.text import some
 
@@ -62,6 +63,7 @@ def plan(
         made.doubts += [f"the file is stale: {reason}"] if reason else []
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
         (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
+    made.told += [told] if (told := contradiction(document, rows)) else []
     if wanted.key and (told := _never_mapped(document, matched, keys[0])):
         made.told.append(told)
     own_numbers = OwnNumbers(document, numbers or {}, matched)
@@ -75,7 +77,7 @@ def _nobody(document: Document, rows: Sequence[Row], people: People, wanted: Wan
     keys = choose_keys(document, wanted.key)
     headers = ", ".join(key.header for key in keys)
     if not rows:
-        return f"{document.name} has a header but no students."
+        return f"{document.name} lists no students."
     if matched.unclear or matched.twice:
         what_next = "Let the LMS export it anew." if wanted.key else "Name the column with --id."
         return f"{document.name}: for no row it is clear who is meant, by {headers}. {what_next}"

@@ -141,6 +141,10 @@ class Format(ABC):
         """Say what the LMS would take amiss in the rows as a whole, if anything."""
         return None
 
+    def contradiction(self, delimiter: str, *, comma: bool) -> str:
+        """Say why the LMS may not read such cells with such numbers, '' where it does."""
+        return ""
+
     def bad_mark(self, layout: Layout) -> str:
         """Say why the LMS's import stops at a byte order mark that the file begins with; '' where it does not."""
         return ""
@@ -160,6 +164,10 @@ class Format(ABC):
     def time_of_work(self, layout: Layout, values: Values) -> str:
         """Give when a row says that the student handed in last, as the file writes it; '' where it does not."""
         return ""
+
+    def is_draft(self, layout: Layout, values: Values) -> bool:
+        """Tell whether a row says that what is there was not submitted yet."""
+        return False
 
     def lacks_time(self, layout: Layout, values: Values) -> bool:
         """Tell whether a row says that there is no time of submission, where there is a place for it."""

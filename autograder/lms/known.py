@@ -1,9 +1,10 @@
 """What a file given with --who says: whose the ids in a download are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.errors import InstructorError
+from autograder.lms.attempts import SEPARATOR
 from autograder.lms.brightspace import Brightspace
 from autograder.lms.document import Document, Row
 from autograder.lms.downloads.base import Download, Fact
@@ -34,8 +35,9 @@ class Known:
     """What files say of a download.
 
     `claims` are by id, the last file's first; `members` says whose a file is by its name in the download: of several
-    students, where it is a team's; of none, where that is disputed. `facts`, and the `numbers` that hold for one
-    assignment only, are by student. `told` is what says nothing, or counts for nothing.
+    students, where it is a team's; of none, where that is disputed. `among` says of a file and a student which attempts
+    there were when somebody wrote them in. `facts`, and the `numbers` that hold for one assignment only, are by
+    student. `told` is what says nothing, or counts for nothing.
     """
 
     claims: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Known:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     told: Sequence[str] = ()
+    among: Mapping[tuple[str, str], Collection[str]] = field(default_factory=dict)
 
     @property
     def says_whose(self) -> bool:
@@ -54,6 +57,10 @@ class Known:
         nobody has.
         """
         return self.members.get(_member(member))
+
+    def chosen_among(self, member: str, student: str) -> Collection[str]:
+        """Give the attempts, by their labels, among which somebody has chosen a student's that has this file."""
+        return self.among.get((_member(member), student), ())
 
 
 def read_known(document: Document, people: People, download: Download) -> Known:
@@ -84,12 +91,15 @@ def read_known(document: Document, people: People, download: Download) -> Known:
         if not ids and not member:
             told.append(f"{who(document, row)} has no id of the LMS, so it places nothing")
         said.take(student, ids, member, layout.value(row.values, "Full name", "name"))
+        if member:
+            among = as_it_was(layout.value(row.values, "attempts")).split(SEPARATOR)
+            said.among.setdefault((member, student), set()).update(filter(None, among))
     claims = said.claims(document.name)
     # A table of placings says nothing of times, and another file may.
     facts = {} if isinstance(format_, Placing) else _facts(document, found)
     is_worksheet = isinstance(format_, MoodleWorksheet)
     numbers = {each.student: name for name, (each,) in claims.items() if each.student and is_worksheet}
-    return Known(claims, said.members, facts, numbers, told)
+    return Known(claims, said.members, facts, numbers, told, said.among)
 
 
 def _nobody(document: Document, told: Sequence[str]) -> str:
@@ -101,12 +111,15 @@ def _nobody(document: Document, told: Sequence[str]) -> str:
 
 @dataclass
 class _Said:
-    """What the rows of a file say: `students` and `names` by id, the students by file, and the files by id."""
+    """What the rows of a file say: `students` and `names` by id, the students by file, the files by id, and among which
+    attempts a file of a student's was chosen.
+    """
 
     students: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, set[str]] = field(default_factory=dict)
+    among: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     def take(self, student: str, ids: Iterable[str], member: str, name: str) -> None:
         """Add a row."""
@@ -146,6 +159,7 @@ def _facts(document: Document, found: Sequence[tuple[str, Row]]) -> dict[str, Fa
             "late" in layout.value(row.values, "Status").split(),
             written[student],
             without_time=format_.lacks_time(layout, row.values),
+            is_draft=format_.is_draft(layout, row.values),
         )
         for student, row in found
     }
@@ -169,7 +183,10 @@ def together(files: Sequence[Known], download: Download) -> Known:
         members |= each.members
     facts = {student: fact for each in files for student, fact in each.facts.items()}
     numbers = {student: number for each in files for student, number in each.numbers.items()}
-    return Known(claims, members, facts, numbers, told)
+    among: dict[tuple[str, str], set[str]] = {}
+    for place, labels in (item for each in files for item in each.among.items()):
+        among.setdefault(place, set()).update(labels)
+    return Known(claims, members, facts, numbers, told, among)
 
 
 def _contradictions(name: str, found: Sequence[Claim], download: Download) -> list[str]:

@@ -13,6 +13,11 @@ _WHOLE = re.compile(r"\D*[^\W\d_]\D*\s\d+")
 _GRADE = "Grade"
 _MAXIMUM = ("Maximum grade", "Maximum Grade")
 _NOTHING = "no submission"
+_DRAFT = "draft"
+_OF_A_SCALE = (
+    "takes the words of a scale, not points: choose them in Moodle by hand. If the assignment is to have points, let "
+    "its grade be of the type Point there, and download the worksheet anew"
+)
 _HANDED_IN = "Last modified (submission)"
 _CHANGED = "Last modified (grade)"
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -60,7 +65,7 @@ class MoodleWorksheet(Format):
             [("ID number", "id"), ("Username", "id"), ("Email address", "email"), ("Email", "email")],
         )
         remarks = header.index("Feedback comments") if "Feedback comments" in header else None
-        obstacle = "takes the words of a scale, not points" if "Scale" in header else ""
+        obstacle = _OF_A_SCALE if "Scale" in header else ""
         if (index := _points_in(header)) is None:
             index = header.index(_GRADE)
             obstacle = (
@@ -121,6 +126,10 @@ class MoodleWorksheet(Format):
         """Who handed in nothing has a dash."""
         text = layout.value(values, _HANDED_IN)
         return "" if text == "-" else text
+
+    def is_draft(self, layout: Layout, values: Values) -> bool:
+        """By its status, where students have to press a button to submit."""
+        return layout.value(values, "Status").casefold().startswith(_DRAFT)
 
     def lacks_time(self, layout: Layout, values: Values) -> bool:
         """Where the column is there, and nothing in it."""

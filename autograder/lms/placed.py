@@ -14,6 +14,10 @@ from autograder.lms.table import harmless
 
 MOODLE = "moodle"
 _TYPED = "none: it is kept because its student was written in by hand"
+_BEFORE = (
+    "none: it is kept and says whose its number is, but was written in before there was another attempt: choose in the "
+    "rows that ask for it"
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,10 @@ class Placed:
 
 @dataclass(frozen=True)
 class Unplaced:
-    """A file that has no place, and why. `student` is for a person to fill in; `unpack --who` reads it."""
+    """A file that has no place, and why. `student` is for a person to fill in; `unpack --who` reads it.
+
+    `attempts` are those of which one is to be filled in, since the last of them is not known.
+    """
 
     student: str
     lms_id: str
@@ -39,6 +46,7 @@ class Unplaced:
     member: str
     reason: str
     file: str
+    attempts: str = ""
 
 
 def folder(course: Course, assignment: Assignment) -> Path:
@@ -85,16 +93,29 @@ def typed(course: Course, assignment: Assignment) -> list[Unplaced]:
 
 
 def with_typed(rows: Iterable[Unplaced], typed_in: Iterable[Unplaced]) -> list[Unplaced]:
-    """Give the rows with what was typed into them before, and behind them the typed ones of files that have a place."""
-    left: dict[tuple[str, str], dict[str, Unplaced]] = {}
+    """Give the rows with what was typed into them before, and behind them the typed ones of files that have a place.
+
+    Of a row that asks for one of several attempts, only what was typed in where just these were asked for: what is
+    older stays in a row of its own.
+    """
+    left: dict[tuple[str, str], dict[tuple[str, str], Unplaced]] = {}
     for row in typed_in:
-        left.setdefault((row.lms_id, row.member), {})[row.student] = row
-    made = []
+        left.setdefault((row.lms_id, row.member), {})[row.student, row.attempts] = row
+    made, asked = [], set[str]()
     for row in rows:
-        students = left.pop((harmless(row.lms_id).strip(), harmless(row.member).strip()), {"": row})
-        made += [replace(row, student=student) for student in students]
-    kept = [row for several in left.values() for row in several.values()]
-    return [*made, *(replace(row, reason=_TYPED, file="") for row in kept)]
+        key, attempts = (harmless(row.lms_id).strip(), harmless(row.member).strip()), harmless(row.attempts)
+        before = left.get(key, {})
+        its = [each for each in before if not attempts or each[1] == attempts] or [("", row.attempts)]
+        made += [replace(row, student=student, attempts=typed_for) for student, typed_for in its]
+        for each in its:
+            before.pop(each, None)
+        asked |= {key[1]} if attempts else set()
+    kept = [
+        replace(row, reason=_BEFORE if key[1] in asked else _TYPED, file="")
+        for key, several in left.items()
+        for row in several.values()
+    ]
+    return [*made, *kept]
 
 
 def table(kind: type[Placed] | type[Unplaced], rows: Iterable[Placed | Unplaced]) -> bytes:

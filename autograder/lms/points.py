@@ -1,6 +1,5 @@
 """The points of students as new texts of their cells, and what of them is in doubt."""
 
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -9,14 +8,15 @@ from autograder.errors import InstructorError
 from autograder.gradebook.read import Standing
 from autograder.lms.cells import Edit, write_cell
 from autograder.lms.choosing import Wanted
-from autograder.lms.document import Document, Row
+from autograder.lms.document import Row
 from autograder.lms.formats import Obstacle
 from autograder.lms.matching import Matched
-from autograder.lms.numbers import WRITTEN, Style, read_number, rounded, style_of, write_number
+from autograder.lms.numbers import read_number, rounded, write_number
 from autograder.lms.own_keys import OwnKeys
 from autograder.lms.own_numbers import OwnNumbers
 from autograder.lms.planned import Change, Plan
 from autograder.lms.remarks import remark
+from autograder.lms.styles import style_in
 from autograder.lms.ungraded import Ungraded
 from autograder.text import some
 
@@ -24,8 +24,6 @@ from autograder.text import some
 _SHOWN = 2
 # Times in a file are of a zone that it does not say: so much later is later in any.
 _ZONES = timedelta(hours=14)
-# The maximum in a header, as several LMSs write it.
-_STATED = re.compile(rf"(?:\[|Pts: (?:up to )?|MaxPoints:)({WRITTEN})")
 
 
 class Filler:
@@ -56,6 +54,7 @@ class Filler:
         self._without: list[str] = []
         self._zeros: list[str] = []
         self._unread: list[str] = []
+        self._drafts: list[str] = []
         self._with_most: list[str] = []
         self._without_most: list[str] = []
 
@@ -82,6 +81,10 @@ class Filler:
             told.append(f"Without a score, and left alone: {some(self._without)}.")
         if self._zeros:
             told.append(f"Handed in nothing, and get 0 points ({len(self._zeros)}): {some(self._zeros)}.")
+        if self._drafts:
+            told.append(
+                f"Drafts by the file, which were not submitted, get points all the same: {some(self._drafts)}."
+            )
         if self._unread:
             told.append(
                 f"Times of submissions that cannot be read, so newer work is not noticed: {some(self._unread)}."
@@ -112,6 +115,8 @@ class Filler:
         (self._without_most if most is None else self._with_most).append(standing.student)
         if not standing.graded:
             self._zeros.append(standing.student)
+        elif self._format.is_draft(made.document.layout, row.values):
+            self._drafts.append(standing.student)
         self._write_points(standing.student, row, points)
         if self._wanted.remarks:
             self._write_remark(standing, row)
@@ -237,18 +242,3 @@ def _agree(there: Decimal, points: Decimal, most: int) -> bool:
 def _all_quoted(row: Row, index: int) -> bool:
     others = [cell for at, cell in enumerate(row.cells) if at != index and cell.end > cell.start]
     return bool(others) and all(cell.quoted for cell in others)
-
-
-def style_in(document: Document, rows: Sequence[Row]) -> Style:
-    """Tell how the file writes numbers: by those in it, else, in some, by a semicolon between cells."""
-    if document.format.always_point:
-        return Style()
-    layout, indexes = document.layout, [each.index for each in document.layout.columns]
-    there = [row.values[index] for row in rows for index in indexes]
-    maxima = [row.values[at] for row in rows for at, name in enumerate(layout.header) if "aximum" in name]
-    stated = [number for name in layout.header for number in _STATED.findall(name)]
-    return style_of(
-        [*there, *maxima, *stated],
-        else_comma=document.format.comma_by_semicolons and document.delimiter == ";",
-        has_thousands=document.format.has_thousands,
-    )

@@ -57,6 +57,17 @@ class Sakai(Format):
             reasons.append(f"students come twice, which stops Sakai's import: {some(twice)}")
         return Obstacle("; ".join(reasons), in_doubt=True) if reasons else None
 
+    def contradiction(self, delimiter: str, *, comma: bool) -> str:
+        """Sakai parts cells by semicolons where decimals have a comma, and else by commas, and reads them so."""
+        if delimiter == (";" if comma else ","):
+            return ""
+        cells = {";": "semicolons", ",": "commas"}.get(delimiter, "tabs")
+        decimals = "commas" if comma else "points"
+        return (
+            f"There are {cells} between its cells, and decimal {decimals}. Sakai does not write them together, so "
+            "another program has saved it, and Sakai's import may stop at it: fill the file as Sakai exports it."
+        )
+
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
         """`Last, First` in the second column."""
         return split_name(values[1])

@@ -14,6 +14,7 @@ from autograder.lms.known import Known
 from autograder.lms.naming import are_same
 from autograder.lms.notebooks import Due
 from autograder.lms.people import People
+from autograder.lms.typed_text import says_something
 from autograder.lms.whose import SEVERAL, Owners
 
 _NOWHERE = Piece("", "")
@@ -21,12 +22,16 @@ _NOWHERE = Piece("", "")
 
 @dataclass(frozen=True)
 class Lost:
-    """A file that is nobody's, and why; `lms_id` and `name` are as the LMS writes them."""
+    """A file that is nobody's, and why; `lms_id` and `name` are as the LMS writes them.
+
+    `attempts` are those among which a person is to choose, where that is the reason.
+    """
 
     member: Member
     reason: Reason
     lms_id: str = ""
     name: str = ""
+    attempts: str = ""
 
 
 @dataclass
@@ -68,15 +73,11 @@ class Sorted:
 
 @dataclass(frozen=True)
 class _Found:
-    """Whose a file is, each with the way to read its place that makes it theirs; nobody's where there is a `reason`.
-
-    `by_hand`: somebody has written it for this very file.
-    """
+    """Whose a file is, each with the way to read its place that makes it theirs; nobody's where there is a `reason`."""
 
     theirs: Sequence[tuple[str, Piece]] = ()
     reason: Reason | None = None
     piece: Piece = _NOWHERE
-    by_hand: bool = False
 
 
 def sort(
@@ -110,7 +111,7 @@ def sort(
                 fact = facts.get(piece.owner) or known.facts.get(student, Fact())
                 attempt = attempts.setdefault((piece.owner, piece.attempt), _attempt(piece, fact, zone))
                 attempt.late |= piece.late
-                attempt.by_hand |= its.by_hand
+                attempt.chosen_among.update(known.chosen_among(member.name, student))
                 attempt.files.append((member, piece))
     ordered = {student: _ordered(attempts.values(), archive, due) for student, attempts in found.items()}
     handed_in = {student: attempts for student, attempts in sorted(ordered.items()) if attempts}
@@ -141,7 +142,7 @@ def _find(
         theirs = [
             (student, owners.by_hand(places, student) if places else _unread(member)) for student in students
         ]
-        found = _Found(theirs, None, theirs[0][1], by_hand=bool(by_hand))
+        found = _Found(theirs, None, theirs[0][1])
     elif places:
         student, piece, reason = owners.find(places)
         reason = _of_a_group(reason, piece, groups)
@@ -179,6 +180,8 @@ def _attempt(piece: Piece, fact: Fact, zone: tzinfo) -> Attempt:
             "the file given with --who has no time for it, so nothing is taken off for lateness: was it downloaded "
             "before this was handed in?"
         )
+    if fact.is_draft:
+        attempt.notes.append("by the file given with --who it is a draft, which was not submitted")
     return attempt
 
 
@@ -193,4 +196,7 @@ def _ordered(attempts: Iterable[Attempt], archive: Archive, due: Due) -> list[At
         attempt.files.sort(key=lambda each: each[0].name)
         due.name_plain(attempt)
         due.name_disguised(attempt, archive)
+        attempt.has_typed_text = any(
+            piece.kind == "text" and says_something(archive, member) for member, piece in attempt.files
+        )
     return ordered

@@ -15,7 +15,7 @@ from autograder.errors import InstructorError, SubmissionError
 from autograder.gradebook.files import TIMESTAMP, remove, submission_time
 from autograder.lms.advice import Next, Reason
 from autograder.lms.archive import Archive, Member
-from autograder.lms.attempts import Attempt, choose
+from autograder.lms.attempts import SEPARATOR, Attempt, choose
 from autograder.lms.downloads.base import Piece
 from autograder.lms.file_names import Names, is_hidden, safe_name
 from autograder.lms.files import write
@@ -91,7 +91,7 @@ class Unpacker:
         choice = choose(self._sorted.attempts[student])
         if choice.doubt:
             for each in self._sorted.attempts[student]:
-                self._lose(each, Reason(choice.doubt, Next.ATTEMPT))
+                self._lose(each, Reason(choice.doubt, Next.ATTEMPT), SEPARATOR.join(choice.among))
             return Outcome(student, "none", [choice.doubt])
         outcome = Outcome(student, "none", list(choice.notes))
         target = self._course.submission(self._assignment, student)
@@ -160,11 +160,11 @@ class Unpacker:
                 outcome.notes.append(f"{one_line(piece.filename)} was left out: {error}")
         return files
 
-    def _lose(self, attempt: Attempt, reason: Reason) -> None:
+    def _lose(self, attempt: Attempt, reason: Reason, among: str = "") -> None:
         already = {lost.member.name for lost in self._lost}
         for member, piece in attempt.files:
             if piece.kind != "about" and member.name not in already:
-                self._lost.append(Lost(member, reason, attempt.owner, piece.name))
+                self._lost.append(Lost(member, reason, attempt.owner, piece.name, among))
 
     def _put(self, beside: Path, target: Path, time: datetime | None, outcome: Outcome) -> str:
         if not target.exists():
@@ -228,7 +228,9 @@ class Unpacker:
                 path.unlink(missing_ok=True)
         file_name = name if path.exists() else ""
         member = one_line(lost.member.name)
-        return Unplaced("", lost.lms_id, one_line(lost.name), member, lost.reason.text, file_name)
+        return Unplaced(
+            "", lost.lms_id, one_line(lost.name), member, lost.reason.text, file_name, lost.attempts
+        )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from functools import reduce
 from autograder.lms.advice import Next, Reason
 from autograder.lms.downloads.base import Download, Piece
 from autograder.lms.known import Claim, Known, are_others
-from autograder.lms.naming import Namesakes, agree, are_same
+from autograder.lms.naming import Namesakes, agree
 from autograder.lms.people import People, folded
 from autograder.lms.usernames import Usernames
 from autograder.text import some
@@ -43,9 +43,7 @@ class Owners:
             for piece in places
             if not piece.later and piece.kind == places[0].kind
         } - {""}
-        # A participant's number that happens to be somebody's id in Moodle proves nothing; all of them do.
-        self._ids_are_the_classes = all(people.with_id(name) for name in ids)
-        # The same for an LMS's numbers of users and the class's own ids.
+        # One of an LMS's numbers of users could be somebody's own id by chance; all of them are not.
         self._ids_are_our_own = all(self._own(name) for name in ids)
         self._usernames = Usernames(
             people, [] if download.user_numbers or download.local_ids else files, names
@@ -54,9 +52,13 @@ class Owners:
         self._titles = reduce(set.intersection, titles) if files else set()
         if len(self._titles) > 1:
             self._titles = self._titles_of_the_class(files) or self._titles
-        numbers = {piece.owner for places in files for piece in places if piece.title in self._titles}
+        there = _owners(files, self._titles)
+        numbers = {number for owners in there for number in owners}
         # One could be somebody's by chance.
         self._numbers_are_the_classes = len(numbers) > 1 and all(map(people.with_id, numbers))
+        listed = sum(any(map(people.with_lms_id, owners)) for owners in there)
+        # Another LMS's, by which the class may be known, are the same for some of them at most.
+        self._numbers_are_listed = 2 * listed >= len(there)
         self._namesakes = Namesakes(people)
 
     def find(self, places: list[Piece]) -> tuple[str, Piece, Reason | None]:
@@ -164,12 +166,12 @@ class Owners:
                 )
         if piece.nobodys:
             return set(), Reason(piece.nobodys)
-        if self._download.user_numbers:
-            return self._by_number(piece)
-        return self._by_participant(piece) if self._download.local_ids else self._by_username(piece)
+        if self._download.local_ids:
+            return set(), self._by_participant()
+        return self._by_number(piece) if self._download.user_numbers else self._by_username(piece)
 
     def _may_mean(self, piece: Piece) -> set[str]:
-        if self._download.user_numbers or self._download.local_ids:
+        if self._download.user_numbers:
             return self._people.meant(piece.owner, "id")
         return self._usernames.find(piece)[0]
 
@@ -185,21 +187,16 @@ class Owners:
             if not (self._download.local_ids and are_others(each.name, piece.name))
         ]
 
-    def _by_participant(self, piece: Piece) -> tuple[set[str], Reason | None]:
-        students = self._people.meant(piece.owner, "id")
-        if not students:
-            return students, None
+    def _by_participant(self) -> Reason:
+        """Say why nobody is found by a number of one assignment: it may be anybody's id by chance, and all may be."""
         if self._known.numbers:
-            return set(), Reason("its participant number is not in the file given with --who")
-        people = [self._people.by_id[student] for student in students]
-        if all(are_same(piece.name, person) for person in people):
-            return students, None
-        if self._ids_are_the_classes and all(agree(piece.name, person) is None for person in people):
-            return students, None
-        text = (
-            "its participant number is somebody's id, but that proves nothing: give the worksheet with --who"
-        )
-        return set(), Reason(text, Next.WHOSE)
+            text = "its participant number is nobody's in the class by the file given with --who"
+        else:
+            text = (
+                "its participant number holds for this assignment only, so it does not say whose it is: give the "
+                "worksheet with --who"
+            )
+        return Reason(text, Next.WHOSE)
 
     def _by_number(self, piece: Piece) -> tuple[set[str], Reason | None]:
         """Give the students whom an LMS's number of a user means: by our own ids only where they all are such."""
@@ -227,14 +224,20 @@ class Owners:
     def _doubt(self, piece: Piece, student: str, *, is_known: bool) -> str:
         """Say why a number may be of another kind than the student's, which is the same by chance.
 
-        Where the LMS exports such numbers, the class is known by them, and a group's name may stand for a person's.
-        Else two of one name could have each other's number, so only what a person has written in tells them apart.
+        Where the LMS exports such numbers, the class is known by them, and a group's name may stand for a person's: but
+        not where most numbers are nobody's, as where the class is known by another LMS's. Else two of one name could
+        have each other's number, so only what a person has written in tells them apart.
         """
         bearers = self._namesakes.bearers(piece.name)
-        if is_known and not self._download.unlisted_numbers and (student in bearers or not bearers):
-            return ""
         is_anothers = bool(bearers) and student not in bearers
         is_theirs = False if is_anothers else agree(piece.name, self._people.by_id[student])
+        if is_known and not self._download.unlisted_numbers and not is_anothers:
+            if student in bearers or is_theirs or self._numbers_are_listed:
+                return ""
+            return (
+                f"its number is an id of {student}, but nothing else says that it is theirs, and most numbers of the "
+                "download are nobody's: the class may be known by another LMS's numbers"
+            )
         if is_theirs is False:
             return (
                 f"its number is an id of {student}, but its name, {piece.name}, is another one: the number may be of "
@@ -245,12 +248,27 @@ class Owners:
                 f"its number is an id of {student}, but may be of another kind, and several may be called "
                 f"{piece.name}: {some(namesakes)}"
             )
-        if is_theirs is None and self._download.unlisted_numbers and not self._numbers_are_the_classes:
-            return (
-                f"its number is an id of {student}, but {self._download.title} exports no numbers of users, and "
-                "nothing else says that it is theirs"
+        if is_theirs is None and not self._numbers_are_the_classes:
+            why = (
+                f"{self._download.title} exports no numbers of users, and "
+                if self._download.unlisted_numbers
+                else "no number of the LMS's is known of them, and "
             )
+            return f"its number is an id of {student}, but {why}nothing else says that it is theirs"
         return ""
+
+
+def _owners(files: Iterable[list[Piece]], titles: Collection[str]) -> set[tuple[str, ...]]:
+    """Give the ids that may be an owner's, for each owner all that one name has, as far as the LMS wrote them."""
+    fitting = (
+        [
+            piece
+            for piece in places
+            if piece.title in titles and piece.kind == places[0].kind and not (piece.later or piece.nobodys)
+        ]
+        for places in files
+    )
+    return {tuple(piece.owner for piece in places) for places in fitting if places}
 
 
 def _unparted(places: list[Piece]) -> Piece:

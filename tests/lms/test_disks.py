@@ -207,7 +207,7 @@ LOCKED = [
 def test_what_may_not_be_read_is_told(course: World, path: str, arguments: list[str]) -> None:
     """Nothing is taken for absent or empty that only may not be looked at; and no traceback says so."""
     give(course, {"s01": 3.0})
-    name = "Zoë Älvarez_{}_assignsubmission_file/x.ipynb"
+    name = "älvarezzoë_{}_1_x.ipynb"
     unpack(course, {name.format(901): notebook(course), name.format(777): notebook(course)})
     (course.root / "folder" / "locked").mkdir(parents=True)
     (course.root / "folder" / "b_902_1_x.ipynb").write_bytes(notebook(course))

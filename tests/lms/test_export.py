@@ -339,3 +339,30 @@ def test_a_worksheet_from_nothing_needs_participants(course: World) -> None:
     assert ran.status == 2
     assert "participant" in ran.err
     assert course.run("export", ID, "--format", "ilias").status == 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "number", "told"),
+    [
+        (";", "80.0", "There are semicolons between its cells, and decimal points."),
+        (",", "80,0", "There are commas between its cells, and decimal commas."),
+        ("\t", "80.0", "There are tabs between its cells, and decimal points."),
+        (";", "80,0", ""),
+        (",", "80.0", ""),
+        (";", "80", ""),
+    ],
+)
+def test_what_sakai_does_not_write_together_is_told(
+    course: World, cells: str, number: str, told: str
+) -> None:
+    """As a spreadsheet saves it; Sakai reads commas with points, and semicolons with decimal commas."""
+    lines = [
+        ["Student ID", "Student Name", f"{ID} [20]", "# Total"],
+        ["s01", "A", "", number],
+        ["s02", "B", "", ""],
+    ]
+    text = "".join(cells.join(f'"{cell}"' for cell in line) + "\n" for line in lines)
+    status, said, _ = into(course, text.encode())
+    assert status == 0, said
+    assert told in said
+    assert ("between its cells" in said) == bool(told)

@@ -277,3 +277,24 @@ def test_a_worksheet_made_from_nothing_has_moodles_own_dash(course: World) -> No
     out = course.root / "made.csv"
     assert course.run("export", ID, "--format", "moodle-worksheet", "-o", str(out)).status == 0
     assert points(out, 7) == ["-"] * 3
+
+
+@pytest.mark.parametrize("arguments", [[], ["--column", "Grade"]])
+def test_a_worksheet_of_a_scale(course: World, arguments: list[str]) -> None:
+    """There is no column to be named: what helps is said."""
+    header = ["Scale" if name == "Maximum grade" else name for name in HEADER]
+    lines = [[*line[:5], "Fail, Pass", *line[6:]] for line in rows(*numbered(701, 702, 703))]
+    status, said, out = fill(course, text_of(header, lines), *arguments)
+    assert (status, out.exists()) == (2, False)
+    assert "say with --column" not in said
+    assert "takes the words of a scale, not points: choose them in Moodle by hand" in said
+
+
+def test_drafts_that_were_not_submitted_are_told(course: World) -> None:
+    at = HEADER.index("Status")
+    lines = rows(*numbered(701, 702, 703))
+    lines[0][at], lines[1][at] = "Draft (not submitted) - Not graded", "Submitted for grading - "
+    status, said, out = fill(course, text_of(HEADER, lines))
+    assert status == 0, said
+    assert "Drafts by the file, which were not submitted, get points all the same: s01." in said
+    assert points(out) == ["17.50", "9.00", "13.00"]

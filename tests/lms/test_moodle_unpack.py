@@ -97,6 +97,20 @@ def test_the_gradebook_does_not_say_whose_participants_numbers_are(course: World
     assert not (course.root / "submitted").exists()
 
 
+def test_a_draft_that_was_not_submitted_is_told(course: World) -> None:
+    who = worksheet(course)
+    who.write_text(
+        who.read_text().replace("s01@uni.example,", 's01@uni.example,"Draft (not submitted) - Not graded"')
+    )
+    members = {f"{folder(each)}/x.ipynb": notebook(course) for each in ("s01", "s02")}
+    status, said = unpack(course, members, "--who", str(who))
+    assert status == 0, said
+    assert "s01: by the file given with --who it is a draft, which was not submitted" in said.replace(
+        "; ", "\ns01: "
+    )
+    assert "s02: by the file" not in said
+
+
 @pytest.mark.parametrize(
     "form", ["{}/x.ipynb", "{}/onlinetext_files/x.ipynb", "{}_x.ipynb", "{}_/x.ipynb", "{}/x.json"]
 )

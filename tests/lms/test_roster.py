@@ -233,3 +233,12 @@ def test_a_class_with_grades_keeps_them(world: World) -> None:
 def test_what_is_no_list(world: World, data: bytes) -> None:
     assert roster(world, data)[0] == 2
     assert world.run("roster", str(world.root / "missing.csv")).status == 2
+
+
+@pytest.mark.parametrize("members", [[], [{"user_id": "u1", "roles": ["Instructor"]}]])
+def test_a_platforms_answer_without_students(world: World, members: list[dict[str, object]]) -> None:
+    """It is JSON, which has no header."""
+    status, said = roster(world, json.dumps({"id": "x", "members": members}).encode())
+    assert status == 2
+    assert "lists no students" in said, said
+    assert "header" not in said

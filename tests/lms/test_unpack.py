@@ -188,9 +188,9 @@ def test_a_students_names_never_stop_the_run(
     course: World, names: list[str], placed: set[str] | None
 ) -> None:
     """A folder where a file is, and folders that are called as the notebook should be."""
-    folder = "Zoë Älvarez_901_assignsubmission_file"
+    folder = "ps1/Älvarez, Zoë(s01)/Submission attachment(s)"
     members = {f"{folder}/{name}": notebook(course) if name.endswith("y.ipynb") else b"x" for name in names}
-    members["Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb"] = notebook(course)
+    members["ps1/O'Neil, Jr., Bo(s02)/Submission attachment(s)/ps1.ipynb"] = notebook(course)
     status, said = unpack(course, members)
     assert status == 0, said
     assert placed is None or set(handed_in(course, "s01")) == placed
@@ -204,8 +204,8 @@ def test_a_folder_that_is_called_a_notebook_is_none(course: World) -> None:
     status, said = unpack(
         course,
         {
-            f"Zoë Älvarez_901_assignsubmission_file/{ID}.ipynb/data.csv": b"1",
-            "Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb": notebook(course),
+            f"ps1/Älvarez, Zoë(s01)/Submission attachment(s)/{ID}.ipynb/data.csv": b"1",
+            "ps1/O'Neil, Jr., Bo(s02)/Submission attachment(s)/ps1.ipynb": notebook(course),
         },
     )
     assert status == 1, said
@@ -225,8 +225,8 @@ def test_names_that_the_file_system_refuses_cost_one_student(
 
     monkeypatch.setattr(Path, "mkdir", mkdir)
     members = {
-        "Zoë Älvarez_901_assignsubmission_file/odd/ps1.ipynb": notebook(course),
-        "Bo O'Neil, Jr._902_assignsubmission_file/ps1.ipynb": notebook(course),
+        "ps1/Älvarez, Zoë(s01)/Submission attachment(s)/odd/ps1.ipynb": notebook(course),
+        "ps1/O'Neil, Jr., Bo(s02)/Submission attachment(s)/ps1.ipynb": notebook(course),
     }
     status, said = unpack(course, members)
     assert status == 1, said

@@ -8,6 +8,7 @@ from autograder.gradebook.people import Person
 from tests.conftest import ID, World
 from tests.lms.class_of import enrol
 from tests.lms.unpacked import fill_in, handed_in, notebook, reasons, unpack
+from tests.lms.zips import zipped
 
 ZOES = "901-90210 - Zoë - {}, 2026 {}/{}"
 BOS = "902-90210 - Bo - {}, 2026 304 PM/ps1.ipynb"
@@ -144,3 +145,74 @@ def test_who_handed_in_nothing_at_sakai_is_not_told(course: World) -> None:
     members["ps1/Young, Cy(s03)/Young, Cy(s03)_submissionText.html"] = ""
     status, said = unpack(course, members)
     assert (status, "s02" in said, "s03" in said) == (0, False, False), said
+
+
+FRENCH = "1501-77 - Zoë - {} janv. 2026 15 h 04 - x.ipynb"
+
+
+def table_of(world: World) -> list[dict[str, str]]:
+    with (world.root / "unpacked" / ID / "unplaced.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def choose(world: World, member: str, student: str = "s01") -> None:
+    """Write the student into the blank row of a file."""
+    rows = table_of(world)
+    (row,) = [each for each in rows if each["member"] == member and not each["student"]]
+    row["student"] = student
+    with (world.root / "unpacked" / ID / "unplaced.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.mark.parametrize("chosen", [20, 25])
+@pytest.mark.parametrize("is_copy", [True, False])
+def test_what_was_written_in_does_not_choose_among_later_attempts(
+    course: World, chosen: int, *, is_copy: bool
+) -> None:
+    """It says whose the number is; of attempts that came since, nobody was asked."""
+    names = {day: FRENCH.format(day) for day in (20, 25, 28)}
+    works = {name: notebook(course, name) for name in names.values()}
+    first = {names[20]: works[names[20]]}
+    unpack(course, first)
+    table = fill_in(course, {"1501": "s01"})
+    copy = course.root / "who.csv"
+    copy.write_bytes(table.read_bytes())
+    who = ["--who", str(copy if is_copy else table)]
+    assert unpack(course, first, *who)[0] == 0
+    both = first | {names[25]: works[names[25]]}
+    for _ in range(2):
+        status, said = unpack(course, both, *who)
+        assert (status, "which of 2 attempts is the last is not known" in said) == (1, True), said
+        assert handed_in(course, "s01")[f"{ID}.ipynb"] == works[names[20]]
+        assert [row["member"] for row in table_of(course) if not row["student"]] == [names[20], names[25]]
+        (old,) = [row for row in table_of(course) if row["student"] == "s01"]
+        assert old["member"] == names[20]
+        assert "was written in before there was another attempt" in old["reason"]
+    choose(course, names[chosen])
+    for _ in range(2):
+        status, said = unpack(course, both, *who, "--who", str(table))
+        assert (status, "the one that was written in was taken" in said) == (0, True), said
+        assert handed_in(course, "s01")[f"{ID}.ipynb"] == works[names[chosen]]
+    # A third one is asked about anew, and what was written in stays.
+    assert unpack(course, works, *who, "--who", str(table))[0] == 1
+    assert [row["member"] for row in table_of(course) if not row["student"]] == list(names.values())
+    choose(course, names[28])
+    assert unpack(course, works, *who, "--who", str(table))[0] == 0
+    assert handed_in(course, "s01")[f"{ID}.ipynb"] == works[names[28]]
+
+
+def test_an_older_choice_gives_no_page_for_a_later_attempt(course: World) -> None:
+    first = {FRENCH.format(20): notebook(course)}
+    unpack(course, first)
+    table = fill_in(course, {"1501": "s01"})
+    assert unpack(course, first, "--who", str(table))[0] == 0
+    assert course.run("grade", ID).status == 0
+    download, out = course.root / "again.zip", course.root / "out.zip"
+    zipped(download, first | {FRENCH.format(25): notebook(course, "2")})
+    ran = course.run(
+        "feedback", ID, "--provisional", "--return", str(download), "-o", str(out), "--who", str(table)
+    )
+    assert (ran.status, out.exists()) == (2, False), ran.out
+    assert "s01: which of 2 attempts is the last is not known" in ran.err

@@ -84,3 +84,55 @@ def test_a_classmates_whole_name_is_a_doubt_whatever_is_in_it(course: World) -> 
     assert unpack(course, {name: notebook(course)})[0] == 1
     assert "the number may be of another kind" in reasons(course)[name]
     assert unpack(course, {"anli_4711_1_x.ipynb": notebook(course)})[0] == 0
+
+
+@pytest.mark.parametrize(
+    "class_",
+    [
+        [Person("u1", lms_user_id="11"), Person("u2", lms_user_id="12")],
+        [Person("11"), Person("12")],
+        [Person("u1", "Ann", "Lee", lms_user_id="11"), Person("u2", "Ann", "Lee", lms_user_id="12")],
+    ],
+    ids=["numbers", "ids", "namesakes"],
+)
+def test_numbers_of_one_assignment_are_nobodys_though_all_are_the_classs(
+    world: World, class_: list[Person]
+) -> None:
+    """Moodle counts users and participants, both from 1; only the worksheet says whose a participant's number is."""
+    enrol(world, *class_)
+    members = {f"Ann Lee_{number}_assignsubmission_file/x.ipynb": notebook(world) for number in (11, 12)}
+    status, said = unpack(world, members)
+    assert (status, (world.root / "submitted").exists()) == (1, False)
+    assert set(reasons(world).values()) == {
+        "its participant number holds for this assignment only, so it does not say whose it is: give the worksheet "
+        "with --who"
+    }
+    assert "offline grading worksheet too" in said
+
+
+def test_a_moodle_download_in_a_course_of_another_lms_replaces_nobodys_work(world: World) -> None:
+    enrol(world, Person("u1", lms_user_id="501"), Person("u2", lms_user_id="502"))
+    own = {FOLDER.format(number, "X"): notebook(world, str(number)) for number in (501, 502)}
+    assert unpack(world, own)[0] == 0
+    assert unpack(world, {"X_502_assignsubmission_file/x.ipynb": notebook(world)})[0] == 1
+    assert handed_in(world, "u2")[f"{ID}.ipynb"] == notebook(world, "502")
+
+
+@pytest.mark.parametrize("names", [("", ""), ("Zoë", "Älvarez")])
+def test_canvass_numbers_in_a_course_of_another_lms(world: World, names: tuple[str, str]) -> None:
+    """One of them is a student's in the other LMS by chance, and the others are nobody's."""
+    enrol(world, Person("u1", *names, "", "11"), Person("u2", lms_user_id="12"))
+    chance = {"daydan_11_1_x.ipynb": notebook(world)}
+    others = {f"other_{number}_{number}_x.ipynb": notebook(world) for number in (77, 78)}
+    assert unpack(world, chance | others)[0] == 1
+    assert not (world.root / "submitted").exists()
+    assert "the class may be known by another LMS's numbers" in reasons(world)["daydan_11_1_x.ipynb"]
+    # A group has another name, and may be taken for one of the class, where they mostly are.
+    assert unpack(world, {"team_12_3_x.ipynb": notebook(world), **chance})[0] == 0
+
+
+def test_one_number_of_canvass_that_is_a_nameless_students_own_id_proves_nothing(world: World) -> None:
+    enrol(world, Person("1502"), Person("1503"))
+    assert unpack(world, {"x_1502_1_x.ipynb": notebook(world)})[0] == 1
+    assert not (world.root / "submitted").exists()
+    assert "no number of the LMS's is known of them" in " ".join(reasons(world).values())

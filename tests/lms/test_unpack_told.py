@@ -103,3 +103,17 @@ def test_what_was_typed_in_beside_a_notebook_is_told(course: World, names: list[
     assert "typed in" not in told
     _, told = unpack(course, {**members, typed: "<p>I had trouble with part 2</p>"})
     assert "s01: what was typed in beside the notebook is left out" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<p></p>", "<p>&nbsp;</p>\r\n<p><br /></p>", "<!DOCTYPE html><html><body><div> </div></body></html>"],
+)
+def test_an_empty_text_beside_a_notebook_is_nothing_to_tell(course: World, text: str) -> None:
+    """Editors write empty paragraphs; a picture is something."""
+    folder = "My ps1/Älvarez, Zoë(s01)"
+    typed = f"{folder}/Älvarez, Zoë(s01)_submissionText.html"
+    members = {f"{folder}/Submission attachment(s)/ps1.ipynb": notebook(course)}
+    assert "typed in" not in unpack(course, {**members, typed: text})[1]
+    assert "typed in" in unpack(course, {**members, typed: f'{text}<p><img src="x"></p>'})[1]
+    assert "typed in" in unpack(course, {**members, typed: text * 1000})[1]

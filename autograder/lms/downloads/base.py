@@ -51,13 +51,14 @@ class Piece:
 class Fact:
     """What is said of a student's submission in a file beside it; `written` is the time as the LMS writes it.
 
-    `without_time`: the file has a place for the time, and nothing in it.
+    `without_time`: the file has a place for the time, and nothing in it. `is_draft`: it was not submitted yet.
     """
 
     time: datetime | None = None
     late: bool = False
     written: str = ""
     without_time: bool = False
+    is_draft: bool = False
 
 
 class Download(ABC):

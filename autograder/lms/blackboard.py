@@ -27,6 +27,8 @@ class Blackboard(Format):
     title = "Blackboard Learn grades"
     has_thousands = True
     html_remarks = True
+    login = "Username"
+    names_logins = True
     import_keys = ("Username",)
     delimiters = ("\t", ",", ";")
     upload = (
@@ -76,9 +78,7 @@ class Blackboard(Format):
         rows: list[Values] = [
             ["Last Name", "First Name", "Username", f"{title} [Total Pts: {max_score} Score]"]
         ]
-        rows += [
-            [each.person.last_name, each.person.first_name, each.person.id, each.points] for each in entries
-        ]
+        rows += [[each.person.last_name, each.person.first_name, each.login, each.points] for each in entries]
         return rows, (
             "Blackboard knows a column by the id that only its own download has: it makes a new text column worth 0 "
             "points of this one. Fill its own file wherever you can."

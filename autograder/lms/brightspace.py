@@ -27,6 +27,7 @@ class Brightspace(Format):
     places = (0, 2)
     comma_by_semicolons = True
     has_thousands = True
+    login = "Username"
     import_keys = ("OrgDefinedId", "Username")
     upload = (
         "In Brightspace: Grades, Enter Grades, Import; leave 'Create new grade item' unticked. The preview lists items "
@@ -73,10 +74,9 @@ class Brightspace(Format):
         rows: list[Values] = [["Username", "Last Name", "First Name", f"{title} Points Grade {suffix}", _END]]
         for entry in entries:
             person = entry.person
-            rows.append([f"#{person.id}", person.last_name, person.first_name, entry.points, "#"])
+            rows.append([f"#{entry.login}", person.last_name, person.first_name, entry.points, "#"])
         return rows, (
-            f"Brightspace must guess which grade item '{title}' is: one of just this name, or it offers to make one; "
-            "and the students' ids must be their usernames there."
+            f"Brightspace must guess which grade item '{title}' is: one of just this name, or it offers to make one."
         )
 
 

@@ -18,6 +18,7 @@ class Canvas(Format):
     name = "canvas"
     title = "Canvas gradebook"
     always_point = True
+    login = "SIS Login ID"
     import_keys = ("ID", "SIS User ID", "SIS Login ID")
     delimiters = (",", ";")
     upload = (
@@ -92,14 +93,20 @@ class Canvas(Format):
             ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title],
             [f"    {_POINTS}", "", "", "", "", max_score],
         ]
+        example = ""
         for entry in entries:
             person = entry.person
             canvas_id = person.lms_user_id if person.lms_user_id.isdecimal() else ""
+            if canvas_id and not example:
+                example = (
+                    f"'ID', by which it goes first, has what the class is known by in the LMS, as '{canvas_id}' for "
+                    f"{person.id}: these must be Canvas's numbers. "
+                )
             name = ", ".join(part for part in (person.last_name, person.first_name) if part) or person.id
-            rows.append([name, canvas_id, "", person.id, "", entry.points])
+            rows.append([name, canvas_id, "", entry.login, "", entry.points])
         return rows, (
-            f"Canvas must guess which assignment '{title}' is: one with just this title, or it makes a new one; and "
-            "students without a Canvas id it finds by SIS Login ID."
+            f"Canvas must guess which assignment '{title}' is: one with just this title, or it makes a new one. "
+            f"{example}Students without a Canvas id it finds by SIS Login ID."
         )
 
 

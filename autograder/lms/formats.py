@@ -74,11 +74,12 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Entry:
-    """A student's points, to write a file from nothing, and the number that Moodle's worksheet needs."""
+    """A student's points, to write a file from nothing; their username, and the number that Moodle's worksheet needs."""
 
     person: Person
     points: str
     participant: str = ""
+    login: str = ""
 
 
 class Format(ABC):
@@ -96,6 +97,10 @@ class Format(ABC):
     whole_names: ClassVar[bool] = False
     """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
     needs_participants: ClassVar[bool] = False
+    login: ClassVar[str] = ""
+    """The column of usernames in a file that is made from nothing."""
+    names_logins: ClassVar[bool] = False
+    """Whether the names in the LMS's downloads have usernames in them."""
     import_keys: ClassVar[Sequence[str]] = ()
     """The columns by which the LMS's import finds whose a row is: by the first of them that says anything."""
     is_mapped: ClassVar[bool] = False

@@ -89,7 +89,8 @@ class MoodleGradebook(Format):
             person = entry.person
             rows.append([person.first_name, person.last_name, person.id, person.email, entry.points])
         return rows, (
-            "Moodle must be told which column is which: map ID number (or Email address) to the student, and the last "
+            "Moodle must be told which column is which: 'ID number' has the ids by which the class is known here, so map "
+            "it to what they are in Moodle, ID number or username; or map Email address to the student; and the last "
             "column to the grade item. One unknown student stops the whole import. It does not say the maximum."
         )
 

@@ -47,14 +47,19 @@ def folder(course: Course, assignment: Assignment) -> Path:
 
 
 def participants(course: Course, assignment: Assignment) -> dict[str, str]:
-    """Give Moodle's participant numbers of the students whose submissions were unpacked.
+    """Give Moodle's participant numbers of the students whose submissions were unpacked. Raises InstructorError."""
+    return lms_ids(course, assignment, MOODLE)
+
+
+def lms_ids(course: Course, assignment: Assignment, lms: str) -> dict[str, str]:
+    """Give the LMS's ids under which the submissions of students were unpacked.
 
     Raises InstructorError where the table is there and cannot be read.
     """
     path = folder(course, assignment) / "placed.csv"
     try:
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-        return {row["student"]: row["lms_id"] for row in rows if row.get("lms") == MOODLE}
+        return {row["student"]: row["lms_id"] for row in rows if row.get("lms") == lms}
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:

@@ -24,6 +24,8 @@ class Sakai(Format):
     places = (0, 2)
     comma_by_semicolons = True
     has_thousands = True
+    login = "Student ID"
+    names_logins = True
     upload = (
         "In Sakai: Gradebook, Import / Export, choose the file; select this item only. An item that belongs to "
         "Assignments or to Tests & Quizzes takes nothing here: use 'autograder feedback --return' and Upload All there."
@@ -67,7 +69,7 @@ class Sakai(Format):
         for entry in entries:
             person = entry.person
             name = ", ".join(part for part in (person.last_name, person.first_name) if part)
-            rows.append([person.id, name, entry.points])
+            rows.append([entry.login, name, entry.points])
         return rows, (
             f"Sakai must guess which item '{title}' is: one of just this name, or it makes one; other points than the "
             "item's change it. Students whom it does not know are skipped."

@@ -1,7 +1,7 @@
 """Blackboard Learn: the grade centre's tab-delimited .xls or .csv (docs/lms/blackboard.md)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
@@ -41,7 +41,7 @@ class Blackboard(Format):
         others = {"OrgDefinedId", "End-of-Line Indicator"} & set(header)
         return {"Last Name", "First Name", "Username"} <= set(header) and not others
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Items say their points and their id; only the download of a single one has feedback."""
         columns = [
             _column(at, name)
@@ -54,6 +54,15 @@ class Blackboard(Format):
         if len(columns) == 1 and len(remarks) == 1:
             columns = [replace(columns[0], remarks=remarks[0])]
         return Layout(header, present(header, [("Username", "id"), ("Student ID", "lms")]), columns)
+
+    def unread(self, delimiter: str) -> str:
+        """Its upload asks for commas or tabs."""
+        if delimiter != ";":
+            return ""
+        return (
+            "the file has semicolons between its cells, as spreadsheets save it, and Blackboard's upload reads commas "
+            "and tabs only: download it anew, and take it as it comes"
+        )
 
     def is_empty(self, value: str) -> bool:
         """Also what only says that somebody should grade it."""

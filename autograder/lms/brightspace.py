@@ -1,7 +1,7 @@
 """D2L Brightspace: the grade book's CSV (docs/lms/brightspace.md)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import WRITTEN
@@ -40,7 +40,7 @@ class Brightspace(Format):
         own = "OrgDefinedId" in header or _END in header or any(map(_ITEM.fullmatch, header))
         return keyed and own
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Items say by their suffix what they hold, in exports also of how many points."""
         keys = present(header, [("Username", "id"), ("OrgDefinedId", "lms"), ("Email", "email")])
         found = (_column(at, name) for at, name in enumerate(header))

@@ -50,11 +50,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """What is where in a file: who the rows are about, best key first, and what may be filled."""
+    """What is where in a file: who the rows are about, best key first, and what may be filled.
+
+    `moved` says what is not where the LMS writes it.
+    """
 
     header: Values
     keys: Sequence[Key]
     columns: Sequence[Column] = ()
+    moved: str = ""
 
     def value(self, values: Values, *headers: str) -> str:
         """Give the cell under the first of these headers that there is, or ''."""
@@ -74,7 +78,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Entry:
-    """A student's points, to write a file from nothing; their username, and the number that Moodle's worksheet needs."""
+    """A student's points, to write a file from nothing, their username, and the number for Moodle's worksheet."""
 
     person: Person
     points: str
@@ -113,8 +117,8 @@ class Format(ABC):
         """Tell whether this is the header of such a file."""
 
     @abstractmethod
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
-        """Say what is where, from the header and some rows that follow it."""
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
+        """Say what is where, from the header and the rows that follow it, which are read only as far as is asked."""
 
     def is_student(self, values: Values) -> bool:
         """Tell whether a row that is not blank is about a student."""
@@ -148,6 +152,10 @@ class Format(ABC):
 
     def bad_mark(self, layout: Layout) -> str:
         """Say why the LMS's import stops at a byte order mark that the file begins with; '' where it does not."""
+        return ""
+
+    def unread(self, delimiter: str) -> str:
+        """Say why the LMS's import does not read a file with this between its cells; '' where it does."""
         return ""
 
     def is_broken(self, header: str, value: str) -> bool:

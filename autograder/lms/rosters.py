@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ class Gradescope(Format):
         """By the student's id, as Gradescope calls it."""
         return "SID" in header and bool({"Email", "Name", "First Name"} & set(header))
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, present(header, [("SID", "id"), ("Email", "email")]))
 
@@ -55,7 +55,7 @@ class OneRoster(Format):
         """By names that the standard fixes."""
         return {"sourcedId", "givenName", "familyName"} <= set(header)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         kinds: Sequence[tuple[str, Any]] = [
             ("username", "id"),
@@ -95,7 +95,7 @@ class Nrps(Format):
         """By the table that `as_table` makes."""
         return tuple(header) == _NRPS
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         kinds: Sequence[tuple[str, Any]] = [
             ("lis_person_sourcedid", "id"),
@@ -127,7 +127,7 @@ class Nbgrader(Format):
         """By nbgrader's names of columns."""
         return "id" in header and bool({"first_name", "last_name", "email", "lms_user_id"} & set(header))
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, present(header, [("id", "id"), ("lms_user_id", "lms"), ("email", "email")]))
 
@@ -146,7 +146,7 @@ class Placing(Format):
         """By the columns that `unpack` writes."""
         return {"student", "lms_id", "reason"} <= set(header)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill. What stands in the first column are the class's own ids, and no others."""
         return Layout(header, [Key("student", list(header).index("student"), "own")])
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Key, Layout, Obstacle, Values, split_name
 from autograder.text import some
@@ -37,7 +37,7 @@ class Sakai(Format):
         items = [_ITEM.fullmatch(name.strip()) for name in header[2:]]
         return first in _PEOPLE or any(item and item["max"] for item in items)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """An item may have a column `* item` for comments; what begins with `#` is not read by Sakai."""
         remarks = {
             name.strip().removeprefix("*").strip(): at

@@ -17,6 +17,8 @@ _NRPS = ("lis_person_sourcedid", "user_id", "given_name", "family_name", "email"
 _IN_COURSE = re.compile(r"(?:(?:.*/)?membership[#/]|urn:lti:role:ims/lis/)?(?P<role>[a-z]+)(?:[#/].*)?")
 _LEARNER = ("learner", "student")
 _TEST_USER = "testuser"
+# What may stand behind a whole name.
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 
 
 class Gradescope(Format):
@@ -34,10 +36,14 @@ class Gradescope(Format):
         return Layout(header, present(header, [("SID", "id"), ("Email", "email")]))
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
-        """A column each, or a full name."""
+        """A column each, or a full name: `Last, First`, unless what is behind the comma is no first name."""
         if "Name" in layout.header:
-            first, _, last = layout.value(values, "Name").rpartition(" ")
-            return first.strip(), last
+            name = layout.value(values, "Name")
+            if "," in name and not _SUFFIX.fullmatch(name.rpartition(",")[2].strip()):
+                return split_name(name)
+            whole, comma, suffix = name.partition(",")
+            first, _, last = whole.rpartition(" ")
+            return first.strip(), f"{last}{comma}{suffix}"
         return super().name_of(layout, values)
 
     def belongs(self, layout: Layout, values: Values) -> bool:

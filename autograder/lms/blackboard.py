@@ -15,7 +15,8 @@ _ITEM = re.compile(
 _LOOSE_ITEM = re.compile(r"(?P<title>.*?)(?: \[Total Pts: [^\]]*\])?(?: \|(?P<id>\d+))?", re.DOTALL)
 _PEOPLE = ("Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability")
 _ABOUT = ("Grading Notes", "Notes Format", "Feedback to Learner", "Feedback to User", "Feedback Format")
-_PREVIEW = "_previewuser"
+PREVIEW = "_previewuser"
+"""How the username ends of the user as whom a teacher looks at a course as a student does."""
 # Points from before may stand behind it: `Needs Grading(5.00)`.
 _UNGRADED = re.compile(rf"(?:needs grading|in progress)\b\D*(?P<points>-?{WRITTEN})?.*", re.IGNORECASE)
 
@@ -80,7 +81,7 @@ class Blackboard(Format):
 
     def belongs(self, layout: Layout, values: Values) -> bool:
         """Not the user as whom a teacher looks at the course as a student does."""
-        return not layout.value(values, "Username").casefold().endswith(_PREVIEW)
+        return not layout.value(values, "Username").casefold().endswith(PREVIEW)
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by username; without an id, the column cannot be that of an item that is there."""

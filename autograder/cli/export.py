@@ -159,15 +159,15 @@ def _write_fresh(
     from autograder.lms.formats import choose, known_formats
     from autograder.lms.fresh import from_nothing
     from autograder.lms.newer import handed_in_since
-    from autograder.lms.placed import participants
+    from autograder.lms.placed import lms_ids
 
     chosen = choose(known_formats(), kind)
     if len(chosen) > 1:
         raise InstructorError(f"--format {kind} may be {' or '.join(each.name for each in chosen)}: name one")
-    numbers = participants(course, assignment)
+    ids = lms_ids(course, assignment, chosen[0].name.partition("-")[0])
     by_id = {person.id: person for person in people}
     since = handed_in_since(course, assignment, rows)
-    made = from_nothing(chosen[0], assignment.id, rows, by_id, numbers, since=since)
+    made = from_nothing(chosen[0], assignment.id, rows, by_id, ids, since=since)
     tell("Left out:", made.left_out)
     if not made.students:
         raise InstructorError(

@@ -1,7 +1,7 @@
 """Blackboard Learn: the grade centre's tab-delimited .xls or .csv (docs/lms/blackboard.md)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Values, present
@@ -15,7 +15,8 @@ _ITEM = re.compile(
 _LOOSE_ITEM = re.compile(r"(?P<title>.*?)(?: \[Total Pts: [^\]]*\])?(?: \|(?P<id>\d+))?", re.DOTALL)
 _PEOPLE = ("Last Name", "First Name", "Username", "Student ID", "Last Access", "Availability")
 _ABOUT = ("Grading Notes", "Notes Format", "Feedback to Learner", "Feedback to User", "Feedback Format")
-_PREVIEW = "_previewuser"
+PREVIEW = "_previewuser"
+"""How the username ends of the user as whom a teacher looks at a course as a student does."""
 # Points from before may stand behind it: `Needs Grading(5.00)`.
 _UNGRADED = re.compile(rf"(?:needs grading|in progress)\b\D*(?P<points>-?{WRITTEN})?.*", re.IGNORECASE)
 
@@ -27,6 +28,8 @@ class Blackboard(Format):
     title = "Blackboard Learn grades"
     has_thousands = True
     html_remarks = True
+    login = "Username"
+    names_logins = True
     import_keys = ("Username",)
     delimiters = ("\t", ",", ";")
     upload = (
@@ -39,7 +42,7 @@ class Blackboard(Format):
         others = {"OrgDefinedId", "End-of-Line Indicator"} & set(header)
         return {"Last Name", "First Name", "Username"} <= set(header) and not others
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Items say their points and their id; only the download of a single one has feedback."""
         columns = [
             _column(at, name)
@@ -52,6 +55,15 @@ class Blackboard(Format):
         if len(columns) == 1 and len(remarks) == 1:
             columns = [replace(columns[0], remarks=remarks[0])]
         return Layout(header, present(header, [("Username", "id"), ("Student ID", "lms")]), columns)
+
+    def unread(self, delimiter: str) -> str:
+        """Its upload asks for commas or tabs."""
+        if delimiter != ";":
+            return ""
+        return (
+            "the file has semicolons between its cells, as spreadsheets save it, and Blackboard's upload reads commas "
+            "and tabs only: download it anew, and take it as it comes"
+        )
 
     def is_empty(self, value: str) -> bool:
         """Also what only says that somebody should grade it."""
@@ -69,16 +81,14 @@ class Blackboard(Format):
 
     def belongs(self, layout: Layout, values: Values) -> bool:
         """Not the user as whom a teacher looks at the course as a student does."""
-        return not layout.value(values, "Username").casefold().endswith(_PREVIEW)
+        return not layout.value(values, "Username").casefold().endswith(PREVIEW)
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:
         """Students by username; without an id, the column cannot be that of an item that is there."""
         rows: list[Values] = [
             ["Last Name", "First Name", "Username", f"{title} [Total Pts: {max_score} Score]"]
         ]
-        rows += [
-            [each.person.last_name, each.person.first_name, each.person.id, each.points] for each in entries
-        ]
+        rows += [[each.person.last_name, each.person.first_name, each.login, each.points] for each in entries]
         return rows, (
             "Blackboard knows a column by the id that only its own download has: it makes a new text column worth 0 "
             "points of this one. Fill its own file wherever you can."

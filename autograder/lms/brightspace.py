@@ -1,7 +1,7 @@
 """D2L Brightspace: the grade book's CSV (docs/lms/brightspace.md)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import WRITTEN
@@ -27,6 +27,7 @@ class Brightspace(Format):
     places = (0, 2)
     comma_by_semicolons = True
     has_thousands = True
+    login = "Username"
     import_keys = ("OrgDefinedId", "Username")
     upload = (
         "In Brightspace: Grades, Enter Grades, Import; leave 'Create new grade item' unticked. The preview lists items "
@@ -39,7 +40,7 @@ class Brightspace(Format):
         own = "OrgDefinedId" in header or _END in header or any(map(_ITEM.fullmatch, header))
         return keyed and own
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Items say by their suffix what they hold, in exports also of how many points."""
         keys = present(header, [("Username", "id"), ("OrgDefinedId", "lms"), ("Email", "email")])
         found = (_column(at, name) for at, name in enumerate(header))
@@ -73,10 +74,9 @@ class Brightspace(Format):
         rows: list[Values] = [["Username", "Last Name", "First Name", f"{title} Points Grade {suffix}", _END]]
         for entry in entries:
             person = entry.person
-            rows.append([f"#{person.id}", person.last_name, person.first_name, entry.points, "#"])
+            rows.append([f"#{entry.login}", person.last_name, person.first_name, entry.points, "#"])
         return rows, (
-            f"Brightspace must guess which grade item '{title}' is: one of just this name, or it offers to make one; "
-            "and the students' ids must be their usernames there."
+            f"Brightspace must guess which grade item '{title}' is: one of just this name, or it offers to make one."
         )
 
 

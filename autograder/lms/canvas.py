@@ -1,7 +1,7 @@
 """Canvas: the gradebook's CSV. Rules from Canvas's own importer and exporter (docs/lms/canvas.md)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present, split_name
 
@@ -9,6 +9,12 @@ _ITEM = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)")
 _DISCARDED = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
 _POSTING = re.compile(r"\s*(?:Muted|Manual Posting.*)\s*", re.DOTALL)
 _POINTS = "Points Possible"
+# Before it may be one row on how grades are posted.
+_LATEST = 1
+_MOVED = (
+    f"The row '{_POINTS}' stands below students, and not right below the header: was the file sorted? The maximum was "
+    "taken from it all the same."
+)
 _GUESS = "has no Canvas id: Canvas looks for an assignment with just this title, or makes a new one"
 
 
@@ -18,6 +24,7 @@ class Canvas(Format):
     name = "canvas"
     title = "Canvas gradebook"
     always_point = True
+    login = "SIS Login ID"
     import_keys = ("ID", "SIS User ID", "SIS Login ID")
     delimiters = (",", ";")
     upload = (
@@ -33,19 +40,25 @@ class Canvas(Format):
         )
         return begins and any("Section" in name for name in header)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
-        """Assignments are behind the sections, and end in an id; the points are two or three rows below."""
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
+        """Assignments are behind the sections, and end in an id; the points are in one of the next two rows.
+
+        Canvas's import finds them in any, so they are looked for where the file was sorted.
+        """
         keys = present(
             header,
             [("SIS Login ID", "id"), ("SIS User ID", "id"), ("Integration ID", "id"), ("ID", "lms")],
             numbers="ID",
         )
         first = min(at for at, name in enumerate(header) if "Section" in name)
-        points = next((row for row in following if row and _POINTS in row[0]), [])
+        place, points = next(
+            ((at, row) for at, row in enumerate(following) if row and _POINTS in row[0]), (0, list[str]())
+        )
         columns = [
             _column(at, name, points[at] if at < len(points) else "") for at, name in enumerate(header)
         ]
-        return Layout(header, keys, columns[first + 1 :])
+        moved = _MOVED if place > _LATEST else ""
+        return Layout(header, keys, columns[first + 1 :], moved)
 
     def is_student(self, values: Values) -> bool:
         """Not the rows for points and for how grades are posted."""
@@ -92,14 +105,20 @@ class Canvas(Format):
             ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", title],
             [f"    {_POINTS}", "", "", "", "", max_score],
         ]
+        example = ""
         for entry in entries:
             person = entry.person
             canvas_id = person.lms_user_id if person.lms_user_id.isdecimal() else ""
+            if canvas_id and not example:
+                example = (
+                    f"'ID', by which it goes first, has what the class is known by in the LMS, as '{canvas_id}' for "
+                    f"{person.id}: these must be Canvas's numbers. "
+                )
             name = ", ".join(part for part in (person.last_name, person.first_name) if part) or person.id
-            rows.append([name, canvas_id, "", person.id, "", entry.points])
+            rows.append([name, canvas_id, "", entry.login, "", entry.points])
         return rows, (
-            f"Canvas must guess which assignment '{title}' is: one with just this title, or it makes a new one; and "
-            "students without a Canvas id it finds by SIS Login ID."
+            f"Canvas must guess which assignment '{title}' is: one with just this title, or it makes a new one. "
+            f"{example}Students without a Canvas id it finds by SIS Login ID."
         )
 
 

@@ -12,7 +12,6 @@ from autograder.lms.formats import Format, Layout
 from autograder.text import one_line
 
 _BEFORE_HEADER = 5
-_FOLLOWING = 4
 
 
 class Row(NamedTuple):
@@ -38,7 +37,7 @@ class Document:
         """Give the students' rows. Raises InstructorError for rows that are cut off, and for a second header."""
         header, width = list(self.layout.header), len(self.layout.header)
         for number, cells in enumerate(records(self.text.text, self.delimiter, self.name), start=1):
-            values = [plain(cell.value) for cell in cells]
+            values = _values(cells)
             if number <= self.start or not any(value.strip() for value in values):
                 continue
             if _stripped(values) == _stripped(header):
@@ -94,18 +93,21 @@ def _with_tabs(name: str, text: Text, formats: Sequence[Format]) -> str:
 def _as(name: str, text: Text, format_: Format, delimiter: str) -> Document | None:
     """Give the document, if one of its first rows is a header of this format."""
     try:
-        head = list(islice(records(text.text, delimiter, name), _BEFORE_HEADER + _FOLLOWING))
+        head = list(islice(records(text.text, delimiter, name), _BEFORE_HEADER))
     except InstructorError:
         if not _could_begin(name, text, format_, delimiter):
             return None
         raise
-    rows = [[plain(cell.value) for cell in record] for record in head]
-    for at, values in enumerate(rows[:_BEFORE_HEADER]):
-        header = _stripped(values)
+    for at, record in enumerate(head):
+        header = _stripped(_values(record))
         if len(header) > 1 and format_.recognises(header):
-            layout = format_.layout(header, rows[at + 1 : at + 1 + _FOLLOWING])
-            return Document(name, text, format_, delimiter, layout, at + 1)
+            following = map(_values, islice(records(text.text, delimiter, name), at + 1, None))
+            return Document(name, text, format_, delimiter, format_.layout(header, following), at + 1)
     return None
+
+
+def _values(record: Record) -> list[str]:
+    return [plain(cell.value) for cell in record]
 
 
 def _could_begin(name: str, text: Text, format_: Format, delimiter: str) -> bool:

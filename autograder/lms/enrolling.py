@@ -11,6 +11,7 @@ from autograder.lms.damaged import is_damaged
 from autograder.lms.document import Document, Row
 from autograder.lms.doubled import refuse_doubled
 from autograder.lms.formats import Key
+from autograder.lms.kept import kept
 from autograder.lms.matching import match, who
 from autograder.lms.people import People, folded
 from autograder.lms.shared import refuse_shared
@@ -57,10 +58,12 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
     without = {row.number for row in nobodys}
     rows = [row for row in rows if row.number not in without]
     people = [_person(document, row, key, known_as.get(row.number)) for row in rows]
+    people = [replace(each, first_name="", last_name="") if each.id in named else each for each in people]
+    stays = kept(people, known)
+    people, told = list(stays.people), [*told, *stays.told]
     _refuse_twins(document, rows, people)
     refuse_doubled(document, rows, people, key, known)
     refuse_shared(document, rows, people, known, chosen=key_name is not None)
-    people = [replace(each, first_name="", last_name="") if each.id in named else each for each in people]
     return Listed(people, key.header, len(everybody) - len(rows) - len(nobodys), told)
 
 

@@ -45,13 +45,15 @@ def plan(
     if not matched.rows:
         raise InstructorError(_nobody(document, rows, people, wanted, matched))
     made = Plan(document, column, len(matched.rows))
-    made.told += [text for text in (document.text.warning, guessed) if text]
+    made.told += [text for text in (document.text.warning, guessed, document.layout.moved) if text]
     if wanted.remarks and column.remarks is None:
         made.told.append("There is no column for comments that belongs to it.")
     if column.guess:
         made.doubts.append(f"the column '{column.header}' {column.guess}")
     if document.text.bom and (trouble := document.format.bad_mark(document.layout)):
         made.doubts.append(trouble)
+    if unread := document.format.unread(document.delimiter):
+        made.doubts.append(unread)
     own_keys = OwnKeys(document, rows, people, matched)
     _tell_matches(made, matched, own_keys)
     if document.start > 1:

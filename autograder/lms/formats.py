@@ -50,11 +50,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """What is where in a file: who the rows are about, best key first, and what may be filled."""
+    """What is where in a file: who the rows are about, best key first, and what may be filled.
+
+    `moved` says what is not where the LMS writes it.
+    """
 
     header: Values
     keys: Sequence[Key]
     columns: Sequence[Column] = ()
+    moved: str = ""
 
     def value(self, values: Values, *headers: str) -> str:
         """Give the cell under the first of these headers that there is, or ''."""
@@ -74,11 +78,12 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Entry:
-    """A student's points, to write a file from nothing, and the number that Moodle's worksheet needs."""
+    """A student's points, to write a file from nothing, their username, and the number for Moodle's worksheet."""
 
     person: Person
     points: str
     participant: str = ""
+    login: str = ""
 
 
 class Format(ABC):
@@ -96,6 +101,10 @@ class Format(ABC):
     whole_names: ClassVar[bool] = False
     """Whether `name_of` cannot part first and last names, so that better ones are not to be replaced."""
     needs_participants: ClassVar[bool] = False
+    login: ClassVar[str] = ""
+    """The column of usernames in a file that is made from nothing."""
+    names_logins: ClassVar[bool] = False
+    """Whether the names in the LMS's downloads have usernames in them."""
     import_keys: ClassVar[Sequence[str]] = ()
     """The columns by which the LMS's import finds whose a row is: by the first of them that says anything."""
     is_mapped: ClassVar[bool] = False
@@ -108,8 +117,8 @@ class Format(ABC):
         """Tell whether this is the header of such a file."""
 
     @abstractmethod
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
-        """Say what is where, from the header and some rows that follow it."""
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
+        """Say what is where, from the header and the rows that follow it, which are read only as far as is asked."""
 
     def is_student(self, values: Values) -> bool:
         """Tell whether a row that is not blank is about a student."""
@@ -147,6 +156,10 @@ class Format(ABC):
 
     def bad_mark(self, layout: Layout) -> str:
         """Say why the LMS's import stops at a byte order mark that the file begins with; '' where it does not."""
+        return ""
+
+    def unread(self, delimiter: str) -> str:
+        """Say why the LMS's import does not read a file with this between its cells; '' where it does."""
         return ""
 
     def is_broken(self, header: str, value: str) -> bool:

@@ -1,7 +1,7 @@
 """Moodle: the gradebook's CSV, and the list of participants (docs/lms/moodle.md)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import read_number
@@ -37,7 +37,7 @@ class MoodleGradebook(Format):
         keyed = any(name in header for name in ("ID number", "Username", *_ADDRESS))
         return named and keyed and "Identifier" not in header
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Items are behind the people's columns; each may have a column for feedback."""
         keys = present(
             header,
@@ -89,8 +89,9 @@ class MoodleGradebook(Format):
             person = entry.person
             rows.append([person.first_name, person.last_name, person.id, person.email, entry.points])
         return rows, (
-            "Moodle must be told which column is which: map ID number (or Email address) to the student, and the last "
-            "column to the grade item. One unknown student stops the whole import. It does not say the maximum."
+            "Moodle must be told which column is which: 'ID number' has the ids by which the class is known here, so "
+            "map it to what they are in Moodle, ID number or username; or map Email address to the student; and the "
+            "last column to the grade item. One unknown student stops the whole import. It does not say the maximum."
         )
 
 

@@ -58,7 +58,7 @@ class MoodleWorksheet(Format):
             header
         )
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """One column of points; its maximum stands in each row."""
         keys = present(
             header,

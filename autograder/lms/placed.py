@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import InstructorError
 from autograder.lms.files import is_there, read_document
 from autograder.lms.rosters import Placing
-from autograder.lms.table import harmless
+from autograder.lms.table import as_it_was, harmless
 
 MOODLE = "moodle"
 _TYPED = "none: it is kept because its student was written in by hand"
@@ -55,21 +55,44 @@ def folder(course: Course, assignment: Assignment) -> Path:
 
 
 def participants(course: Course, assignment: Assignment) -> dict[str, str]:
-    """Give Moodle's participant numbers of the students whose submissions were unpacked.
+    """Give Moodle's participant numbers of the students whose submissions were unpacked. Raises InstructorError."""
+    return lms_ids(course, assignment, MOODLE)
+
+
+def lms_ids(course: Course, assignment: Assignment, lms: str) -> dict[str, str]:
+    """Give the LMS's ids under which the submissions of students were unpacked.
 
     Raises InstructorError where the table is there and cannot be read.
     """
+    return {each.student: each.lms_id for each in _placed(course, assignment) if each.lms == lms}
+
+
+def placed_before(course: Course, assignment: Assignment) -> dict[str, Placed]:
+    """Give what was unpacked before, by student. A table that cannot be read says nothing: it will be made anew."""
+    try:
+        return {each.student: each for each in _placed(course, assignment)}
+    except InstructorError:
+        return {}
+
+
+def _placed(course: Course, assignment: Assignment) -> list[Placed]:
     path = folder(course, assignment) / "placed.csv"
     try:
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-        return {row["student"]: row["lms_id"] for row in rows if row.get("lms") == MOODLE}
+        return [_read(row) for row in rows]
     except FileNotFoundError:
-        return {}
+        return []
     except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not the table that was written"
         raise InstructorError(
             f"{path} cannot be read: {reason}. 'autograder unpack' makes it anew."
         ) from error
+
+
+def _read(row: Mapping[str, str | None]) -> Placed:
+    """Read a row. Raises KeyError where it lacks what a later command goes by."""
+    said = {each.name: as_it_was(row.get(each.name) or "") for each in fields(Placed)}
+    return Placed(**said | {name: as_it_was(row[name] or "") for name in ("student", "lms_id")})
 
 
 def typed(course: Course, assignment: Assignment) -> list[Unplaced]:

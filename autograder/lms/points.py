@@ -52,6 +52,7 @@ class Filler:
         self._rounded = 0
         self._kept_remarks = 0
         self._without: list[str] = []
+        self._signs: list[str] = []
         self._zeros: list[str] = []
         self._unread: list[str] = []
         self._drafts: list[str] = []
@@ -79,6 +80,11 @@ class Filler:
         told = self._plan.told
         if self._without:
             told.append(f"Without a score, and left alone: {some(self._without)}.")
+        if self._signs:
+            told.append(
+                f"Without a score, though the file says that they may have handed in: {some(self._signs)}. Unpack a "
+                "new download, and grade it."
+            )
         if self._zeros:
             told.append(f"Handed in nothing, and get 0 points ({len(self._zeros)}): {some(self._zeros)}.")
         if self._drafts:
@@ -103,6 +109,8 @@ class Filler:
         score = self._score(standing)
         if score is None:
             self._without.append(standing.student)
+            if sign := self._format.sign_of_work(made.document.layout, row.values, column):
+                self._signs.append(f"{standing.student} ('{sign}')")
             return
         if obstacle := self._obstacle(standing, row):
             where = made.doubts if obstacle.in_doubt else made.told
@@ -207,6 +215,11 @@ class Filler:
         if agrees and said == old.strip():
             made.same += 1
             return
+        if agrees:  # What the LMS writes around the points of before says that there is other work since.
+            made.doubts.append(
+                f"{student} has '{old.strip()}' in the file, and the same points here: they may be those of older "
+                "work. Unpack a new download, and grade it; --force writes them where that is done"
+            )
         self._rounded += rounded(points, most) != points
         new = write_number(points, least=least, most=most, comma=self._style.comma)
         quoted = cell.quoted or _all_quoted(row, made.column.index)

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,8 @@ _NRPS = ("lis_person_sourcedid", "user_id", "given_name", "family_name", "email"
 _IN_COURSE = re.compile(r"(?:(?:.*/)?membership[#/]|urn:lti:role:ims/lis/)?(?P<role>[a-z]+)(?:[#/].*)?")
 _LEARNER = ("learner", "student")
 _TEST_USER = "testuser"
+# What may stand behind a whole name.
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 
 
 class Gradescope(Format):
@@ -29,15 +31,19 @@ class Gradescope(Format):
         """By the student's id, as Gradescope calls it."""
         return "SID" in header and bool({"Email", "Name", "First Name"} & set(header))
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, present(header, [("SID", "id"), ("Email", "email")]))
 
     def name_of(self, layout: Layout, values: Values) -> tuple[str, str]:
-        """A column each, or a full name."""
+        """A column each, or a full name: `Last, First`, unless what is behind the comma is no first name."""
         if "Name" in layout.header:
-            first, _, last = layout.value(values, "Name").rpartition(" ")
-            return first.strip(), last
+            name = layout.value(values, "Name")
+            if "," in name and not _SUFFIX.fullmatch(name.rpartition(",")[2].strip()):
+                return split_name(name)
+            whole, comma, suffix = name.partition(",")
+            first, _, last = whole.rpartition(" ")
+            return first.strip(), f"{last}{comma}{suffix}"
         return super().name_of(layout, values)
 
     def belongs(self, layout: Layout, values: Values) -> bool:
@@ -55,7 +61,7 @@ class OneRoster(Format):
         """By names that the standard fixes."""
         return {"sourcedId", "givenName", "familyName"} <= set(header)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         kinds: Sequence[tuple[str, Any]] = [
             ("username", "id"),
@@ -95,7 +101,7 @@ class Nrps(Format):
         """By the table that `as_table` makes."""
         return tuple(header) == _NRPS
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         kinds: Sequence[tuple[str, Any]] = [
             ("lis_person_sourcedid", "id"),
@@ -127,7 +133,7 @@ class Nbgrader(Format):
         """By nbgrader's names of columns."""
         return "id" in header and bool({"first_name", "last_name", "email", "lms_user_id"} & set(header))
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, present(header, [("id", "id"), ("lms_user_id", "lms"), ("email", "email")]))
 
@@ -146,7 +152,7 @@ class Placing(Format):
         """By the columns that `unpack` writes."""
         return {"student", "lms_id", "reason"} <= set(header)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill. What stands in the first column are the class's own ids, and no others."""
         return Layout(header, [Key("student", list(header).index("student"), "own")])
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Key, Layout, Obstacle, Values, split_name
 from autograder.text import some
@@ -24,6 +24,8 @@ class Sakai(Format):
     places = (0, 2)
     comma_by_semicolons = True
     has_thousands = True
+    login = "Student ID"
+    names_logins = True
     upload = (
         "In Sakai: Gradebook, Import / Export, choose the file; select this item only. An item that belongs to "
         "Assignments or to Tests & Quizzes takes nothing here: use 'autograder feedback --return' and Upload All there."
@@ -35,7 +37,7 @@ class Sakai(Format):
         items = [_ITEM.fullmatch(name.strip()) for name in header[2:]]
         return first in _PEOPLE or any(item and item["max"] for item in items)
 
-    def layout(self, header: Values, following: Sequence[Values]) -> Layout:
+    def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """An item may have a column `* item` for comments; what begins with `#` is not read by Sakai."""
         remarks = {
             name.strip().removeprefix("*").strip(): at
@@ -78,7 +80,7 @@ class Sakai(Format):
         for entry in entries:
             person = entry.person
             name = ", ".join(part for part in (person.last_name, person.first_name) if part)
-            rows.append([person.id, name, entry.points])
+            rows.append([entry.login, name, entry.points])
         return rows, (
             f"Sakai must guess which item '{title}' is: one of just this name, or it makes one; other points than the "
             "item's change it. Students whom it does not know are skipped."

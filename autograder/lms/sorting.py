@@ -16,6 +16,7 @@ from autograder.lms.notebooks import Due
 from autograder.lms.people import People
 from autograder.lms.typed_text import says_something
 from autograder.lms.whose import SEVERAL, Owners
+from autograder.text import one_line, some
 
 _NOWHERE = Piece("", "")
 
@@ -95,7 +96,7 @@ def sort(
     facts, groups = download.facts(archive), download.groups(archive)
     found: dict[str, dict[tuple[str, str], Attempt]] = {}
     refused: dict[str, list[tuple[Member, Piece]]] = {}
-    lost = []
+    lost, tests = [], []
     for member, places in readings:
         its = _find(member, places, owners, known, groups)
         if member.refused:
@@ -103,7 +104,9 @@ def sort(
             for student, piece in its.theirs:
                 refused.setdefault(student, []).append((member, piece))
         elif its.reason:
-            if places or not download.is_about(member.name):
+            if its.reason.next is Next.WHOSE and download.is_test(its.piece):
+                tests += [one_line(member.name)] if its.piece.kind != "about" else []
+            elif places or not download.is_about(member.name):
                 lost += _lost(member, its)
         else:
             for student, piece in its.theirs:
@@ -115,7 +118,18 @@ def sort(
                 attempt.files.append((member, piece))
     ordered = {student: _ordered(attempts.values(), archive, due) for student, attempts in found.items()}
     handed_in = {student: attempts for student, attempts in sorted(ordered.items()) if attempts}
-    return Sorted(download, people, known, handed_in, lost, refused, download.remarks(archive))
+    told = [*download.remarks(archive), *_tests(tests)]
+    return Sorted(download, people, known, handed_in, lost, refused, told)
+
+
+def _tests(names: Sequence[str]) -> list[str]:
+    """Tell which files are left out on purpose, and what helps should that be wrong."""
+    if not names:
+        return []
+    return [
+        f"Left out, since the LMS's own test student is nobody of the class: {some(names)}. Should it be a student's "
+        "all the same, enrol them: autograder roster with a table of id,first_name,last_name,lms_user_id."
+    ]
 
 
 def _of_a_group(reason: Reason | None, piece: Piece, groups: Mapping[str, str]) -> Reason | None:

@@ -5,8 +5,7 @@ import filecmp
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -20,7 +19,8 @@ from autograder.lms.downloads.base import Piece
 from autograder.lms.file_names import Names, is_hidden, safe_name
 from autograder.lms.files import write
 from autograder.lms.notebooks import Due, name_notebook, notebooks_in, why_none
-from autograder.lms.placed import Placed, Unplaced, folder, table, typed, with_typed
+from autograder.lms.older import why_older
+from autograder.lms.placed import Placed, Unplaced, folder, placed_before, table, typed, with_typed
 from autograder.lms.sorting import Lost, Sorted
 from autograder.text import one_line
 
@@ -64,6 +64,7 @@ class Unpacker:
         self._placed: list[Placed] = []
         self._lost = list(found.lost)
         self._typed = typed(course, assignment)
+        self._before = placed_before(course, assignment)
 
     def place_all(self) -> Iterator[Outcome]:
         """Place each student's last attempt, then what has no place, and write the tables."""
@@ -112,7 +113,7 @@ class Unpacker:
         try:
             beside.mkdir(parents=True)
             if self._prepare(attempt, beside, outcome):
-                outcome.state = self._put(beside, target, attempt.time, outcome)
+                outcome.state = self._put(beside, target, attempt, outcome)
         finally:
             remove(beside)
             _remove_empty(target.parent)
@@ -166,7 +167,7 @@ class Unpacker:
             if piece.kind != "about" and member.name not in already:
                 self._lost.append(Lost(member, reason, attempt.owner, piece.name, among))
 
-    def _put(self, beside: Path, target: Path, time: datetime | None, outcome: Outcome) -> str:
+    def _put(self, beside: Path, target: Path, attempt: Attempt, outcome: Outcome) -> str:
         if not target.exists():
             beside.rename(target)
             return "new"
@@ -175,8 +176,14 @@ class Unpacker:
         if is_same:
             return "same"
         before, _ = submission_time(target)
-        if before is not None and time is not None and time.replace(tzinfo=None) < before:
+        if before is not None and attempt.time is not None and attempt.time.replace(tzinfo=None) < before:
             outcome.notes.append("what is in submitted/ was handed in later, and stays")
+            return "kept"
+        if why := why_older(self._sorted.download, attempt, self._before.get(outcome.student)):
+            outcome.notes.append(
+                f"what is in submitted/ was handed in later, and stays ({why}). Is the download an old one? To take it "
+                f"all the same, move {target.relative_to(self._course.root)} away before"
+            )
             return "kept"
         place = folder(self._course, self._assignment) / "replaced"
         names = (outcome.student if number == 1 else f"{outcome.student} ({number})" for number in count(1))
@@ -192,6 +199,10 @@ class Unpacker:
         return "changed"
 
     def _note(self, student: str, attempt: Attempt, outcome: Outcome) -> None:
+        there = self._before.get(student)
+        if outcome.state == "kept" and there and there.lms == self._sorted.download.name:
+            self._placed.append(replace(there, note="; ".join(outcome.notes)))
+            return
         time = f"{attempt.time:%Y-%m-%d %H:%M:%S}" if attempt.time else ""
         late = "late" if attempt.late else ""
         if attempt.late and not attempt.time:

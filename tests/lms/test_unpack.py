@@ -89,7 +89,7 @@ def test_the_exact_name_is_the_notebooks(course: World, lms: str, copy: str, rig
     assert status == 0, said
     assert handed_in(course, "s02") == {right: notebook(course, "final"), copy: notebook(course, "copy")}
     assert f"s02: {right} is taken; {copy} has cells of the assignment, too" in said
-    assert unpack(course, {lms.format(7, copy): notebook(course, "copy")})[0] == 0
+    assert unpack(course, {lms.format(9, copy): notebook(course, "copy")})[0] == 0
     assert handed_in(course, "s02") == {right: notebook(course, "copy")}
 
 

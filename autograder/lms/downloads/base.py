@@ -27,6 +27,7 @@ class Piece:
     `later`: other numbers stand before the owner's, so it may be in the student's own words; it only casts a doubt.
     `aside`: it lies where files may come that are no submission, so it counts where nothing else has a notebook.
     `written` is the time as the LMS writes it. `plain` is the file's own name where the LMS may have added to it.
+    `serial` is the LMS's number of the file, where such numbers rise with time; 0 where there is none.
     `title` is what must be the same in all names of a download, so that a way to read one fits the others; `whole` is
     what the owner is a part of, where nothing in the name says which part.
     """
@@ -45,6 +46,7 @@ class Piece:
     later: bool = False
     written: str = ""
     plain: str = ""
+    serial: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,10 @@ class Download(ABC):
     @abstractmethod
     def read(self, path: str) -> list[Piece]:
         """Give all ways to read a file's place: none for what is no place that this LMS gives."""
+
+    def is_test(self, piece: Piece) -> bool:
+        """Tell whether a file is that of the user as whom a teacher looks at the course as a student does."""
+        return False
 
     def is_about(self, path: str) -> bool:
         """Tell whether a file is the LMS's own, and about all submissions."""

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from autograder.errors import InstructorError
 from autograder.lms.archive import Archive
+from autograder.lms.blackboard import PREVIEW
 from autograder.lms.downloads.base import Download, Kind, Piece, small_text
 
 # The first time counts: a later one would be in the student's own file name.
@@ -49,6 +50,10 @@ class Blackboard(Download):
             "", name, found["time"], time=time, kind=kind, whole=found["front"], written=found["time"]
         )
         return [replace(piece, owner=owner, title=title) for title, owner in parted]
+
+    def is_test(self, piece: Piece) -> bool:
+        """The preview user is known by the end of the username."""
+        return piece.owner.casefold().endswith(PREVIEW)
 
     def owners(self, archive: Archive) -> Mapping[str, Collection[str]]:
         """The text beside an attempt begins with the student's name, and the username in parentheses."""

@@ -5,16 +5,20 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from autograder.lms.downloads.base import Download, Kind, Piece
+from autograder.lms.naming import letters
 
 _ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?anon_(?P<owner>[^_]+)_(?:\d+_(?P<filename>.+)|(?P<typed>(?:text|link)\.html))",
     re.DOTALL,
 )
 _TYPED = ("text.html", "link.html")
+_TEST = ("studenttest", "teststudent")
 _NOBODYS = (
     "the download is anonymous, so nothing says whose it is: let the assignment's grading not be anonymous in Canvas, "
     "and download it anew"
 )
+# Attachments' numbers rise, and have fewer digits than this.
+_LONGEST = 20
 # Names of groups and files are no longer than Canvas lets them be.
 _MOST_PLACES = 200
 _TOO_MANY = "its name has more numbers than a name that Canvas gives"
@@ -61,6 +65,10 @@ class Canvas(Download):
             pieces.append(_typed(words))
         return [replace(piece, later=at > places[0] + 1) for at, piece in zip(places, pieces, strict=True)]
 
+    def is_test(self, piece: Piece) -> bool:
+        """The test student is called as in the gradebook."""
+        return letters(piece.name) in _TEST
+
     def feedback_place(self, path: str, piece: Piece, page: str) -> str:
         """Canvas goes by the first two numbers in the name: the user's and the attachment's."""
         words = PurePosixPath(path).name.split("_")
@@ -81,7 +89,9 @@ def _both(words: list[str], at: int) -> bool:
 
 def _piece(words: list[str], at: int) -> Piece:
     late = words[at - 1] == "LATE"
-    return _file(words[at], "_".join(words[at + 2 :]), "_".join(words[: at - late]), late=late)
+    piece = _file(words[at], "_".join(words[at + 2 :]), "_".join(words[: at - late]), late=late)
+    number = words[at + 1]
+    return replace(piece, serial=int(number) if len(number) < _LONGEST else 0)
 
 
 def _typed(words: list[str]) -> Piece:

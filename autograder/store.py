@@ -59,9 +59,8 @@ def kept(result: SubmissionResult, graded: Notebook, release: Notebook, text: st
     names = [(nb.grade_id(cell), cell["source"]) for cell in graded.cells]
     unanswered = [name for name, source in names if name is not None and released.get(name) == source]
     outputs: _Outputs = [cell.get("outputs") for cell in graded.cells]
-    return Kept(
-        result, works(graded), unanswered, msgspec.Raw(msgspec.json.encode(outputs)), _digest([text.encode()])
-    )
+    shown = msgspec.Raw(msgspec.json.encode(outputs))
+    return Kept(result, works(graded, release), unanswered, shown, _digest([text.encode()]))
 
 
 class ResultStore:

@@ -1,6 +1,7 @@
 """A second run: what was graded stays, nothing is done twice, and what a person decided survives."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from autograder import notebook as nb
 from autograder.authoring.samples import Sample
 from autograder.gradebook.connection import open_gradebook
 from autograder.store import ResultStore
-from tests.conftest import EXPLAINED, ID, World, both_databases
+from tests.conftest import EXPLAINED, ID, World, both_databases, cell_of
 from tests.processes import PATIENCE_SECONDS
 
 BETTER = Sample(about="", cells={"xor_explanation": "Two lines would be needed."})
@@ -66,6 +67,23 @@ def test_a_persons_score_for_other_work_is_told(world: World, door: str) -> None
     standing = world.standings()["s01"]
     assert standing.score == 19
     assert standing.waiting == ["xor_explanation"]
+
+
+@pytest.mark.parametrize("memory", ["there", "lost"])
+@pytest.mark.parametrize("door", ["kit", "nbgrader"])
+def test_a_persons_score_for_an_answer_that_is_gone_is_asked_for_again(
+    world: World, door: str, memory: str
+) -> None:
+    world.hand_in("s01", EXPLAINED)
+    regrade(world, door)
+    mark(world, "s01", "xor_explanation", 3)
+    world.change("s01", lambda data: data["cells"].remove(cell_of(data, "xor_explanation")))
+    if memory == "lost":
+        shutil.rmtree(world.course.state / "work")
+    assert "cell 'xor_explanation' keeps the score that a person gave, 3" in regrade(world, door)
+    assert world.standings()["s01"].waiting == ["xor_explanation"]
+    ran = world.run("export", ID, "-o", str(world.root / "grades.csv"))
+    assert ran.status == 2, ran.out
 
 
 @both_databases

@@ -17,6 +17,8 @@ from autograder.results import CellResult
 Works = dict[str, str]
 """For each graded cell, a digest of the work that its score is for."""
 
+_MISSING = ""
+
 
 @dataclass(frozen=True)
 class Before:
@@ -36,10 +38,13 @@ def needs_review(before: Before | None, verdict: CellResult, *, changed: bool) -
     return changed or before.needs_review
 
 
-def works(notebook: Notebook) -> Works:
-    """Digest the work behind each graded cell: the answer's own text, or all code where checks judge it."""
+def works(notebook: Notebook, release: Notebook) -> Works:
+    """Digest the work behind each graded cell of the release: the answer's own text, or all code where checks judge it.
+
+    A cell that the notebook does not have is work of its own kind: none.
+    """
+    found = {nb.grade_id(cell) or "": _MISSING for cell in release.cells if nb.is_grade(cell)}
     code = "\0".join(cell["source"] for cell in notebook.cells if cell["cell_type"] == "code")
-    found = {}
     for cell in notebook.cells:
         name = nb.grade_id(cell)
         if name is not None and nb.is_grade(cell):

@@ -84,6 +84,6 @@ class _Graded:
                 return False
             path, _ = nb.find(folder, self._release, self._assignment.id)
             now, _ = nb.restore(nb.read(path), self._release)
-            return not self._memory.changed(student, works(now))
+            return not self._memory.changed(student, works(now, self._release))
         except (SubmissionError, OSError):
             return False

@@ -122,11 +122,13 @@ class NotebookRun:
         on: each has its own deadline, and one that ends the process leaves the others as they were.
         """
         if len(cells) > 1 and not self._cells_apart:
-            with contextlib.suppress(ChildGone):
+            try:
                 all_outputs = self._attempt(lambda child: self._run(child, cells, self._limits.cell_seconds))
                 for cell, outputs in zip(cells, all_outputs, strict=True):
                     self._have_run(cell, outputs)
                 return all_outputs
+            except ChildGone as gone:
+                self._waited |= isinstance(gone, ChildIdle)  # one by one is their second chance
             self._cells_apart = True
         return [self._run_alone(cell) for cell in cells]
 

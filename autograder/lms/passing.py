@@ -35,7 +35,9 @@ def refuse_passed(
     if not passed:
         return []
     if chosen:
-        changes = [f"{person.id} ('{person.lms_user_id}', which was {other}'s)" for _, person, other in passed]
+        changes = [
+            f"{person.id} ('{person.lms_user_id}', which was {other}'s)" for _, person, other in passed
+        ]
         return [f"Ids of the LMS's pass from one to another, as --id says: {some(changes)}."]
     doubts = [
         f"{who(document, row)} is {person.id}, and its id of the LMS's, '{person.lms_user_id}', is {other}'s"

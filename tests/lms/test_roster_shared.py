@@ -70,7 +70,7 @@ THREE = (Person("s01", lms_user_id="71"), Person("s02", lms_user_id="72"), Perso
     ("data", "key", "row"),
     [
         (
-            b"Student,ID,SIS Login ID,Section\n\"A, Zo\",72,s01,1\n\"B, Bo\",73,s02,1\n\"C, Cy\",71,s03,1\n",
+            b'Student,ID,SIS Login ID,Section\n"A, Zo",72,s01,1\n"B, Bo",73,s02,1\n"C, Cy",71,s03,1\n',
             "SIS Login ID",
             "row 2 (s01, 72, Zo A)",
         ),

@@ -9,6 +9,7 @@ import click
 
 from autograder.cli.common import open_course, plural, tell, uncollected
 from autograder.errors import InstructorError
+from autograder.text import some
 
 if TYPE_CHECKING:
     from autograder.course import Assignment, Course
@@ -56,7 +57,7 @@ _OURS = "csv"
 @click.option(
     "--provisional",
     is_flag=True,
-    help="Go on although answers wait for a person; every row of a csv says so.",
+    help="Go on although answers wait for a person or submissions could not be graded; every row of a csv says so.",
 )
 @click.pass_context
 def command(  # noqa: PLR0917  # click gives them by name
@@ -104,8 +105,8 @@ def command(  # noqa: PLR0917  # click gives them by name
         people = read_people(gradebook)
     if not provisional:
         refuse_unreviewed([row for row in rows if row.submitted], course, the_assignment, "export")
-    elif lms_file is not None and any(row.waiting for row in rows):
-        click.echo("Provisional: some answers wait for a person. The LMS's file cannot say so.")
+    elif lms_file is not None and (reasons := _unfinished(rows, course, the_assignment)):
+        click.echo(f"Provisional: {' and '.join(reasons)}. The LMS's file cannot say so.")
     if lms_file is not None and output is not None:
         from autograder.cli.filling import fill
         from autograder.lms.choosing import Wanted
@@ -131,6 +132,17 @@ def command(  # noqa: PLR0917  # click gives them by name
     if kind != _OURS:
         return _write_fresh(course, the_assignment, kind, path, rows=rows, people=people)
     return _write_table(path, rows, provisional=provisional)
+
+
+def _unfinished(rows: Sequence["Standing"], course: "Course", assignment: "Assignment") -> list[str]:
+    from autograder.gradebook.read import unfinished
+
+    unread, waiting = unfinished(rows, course, assignment)
+    reasons = ["some answers wait for a person"] if waiting else []
+    if unread:
+        names = some([row.student for row in unread])
+        reasons.append(f"{plural(len(unread), 'submission')} could not be graded ({names})")
+    return reasons
 
 
 def _write_table(path: Path, rows: Sequence["Standing"], *, provisional: bool) -> int:

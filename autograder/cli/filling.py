@@ -54,7 +54,9 @@ def fill(
     write(output, made.filled())
     click.echo(f"{_sum(made)} in {output}. Every other byte is as it was.")
     click.echo(
-        document.format.how_to_upload(document.layout.header, document.delimiter, document.text.encoding)
+        document.format.how_to_upload(
+            document.layout.header, document.delimiter, document.text.encoding, is_stale=made.is_stale
+        )
     )
     return 0
 

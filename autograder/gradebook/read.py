@@ -182,8 +182,7 @@ def refuse_unreviewed(
     standings: Sequence[Standing], course: Course, assignment: Assignment, what: str
 ) -> None:
     """Raise InstructorError, which names the ways on, while a cell waits for a person or a file could not be read."""
-    unread = [each for each in standings if _is_unread(each, course, assignment)]
-    waiting = [each for each in standings if each.waiting and each not in unread]
+    unread, waiting = unfinished(standings, course, assignment)
     reasons, first = [], []
     if unread:
         reasons.append(
@@ -203,6 +202,18 @@ def refuse_unreviewed(
     if reasons:
         ways = f"{', and '.join(first)}, or go on with: autograder {what} {assignment.id} --provisional"
         raise InstructorError("\n".join([*reasons, f"Either {ways}"]))
+
+
+def unfinished(
+    standings: Sequence[Standing], course: Course, assignment: Assignment
+) -> tuple[list[Standing], list[Standing]]:
+    """Give those whose submission could not be graded at all, and those of whom a cell waits for a person."""
+    unread: list[Standing] = []
+    waiting: list[Standing] = []
+    for each in standings:
+        if each.waiting:
+            (unread if _is_unread(each, course, assignment) else waiting).append(each)
+    return unread, waiting
 
 
 def _is_unread(standing: Standing, course: Course, assignment: Assignment) -> bool:

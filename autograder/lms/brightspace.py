@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.numbers import WRITTEN
+from autograder.lms.saved import saved_with
 from autograder.text import some
 
 _ITEM = re.compile(
@@ -29,6 +30,7 @@ class Brightspace(Format):
     has_thousands = True
     login = "Username"
     import_keys = ("OrgDefinedId", "Username")
+    english_items = True
     upload = (
         "In Brightspace: Grades, Enter Grades, Import; leave 'Create new grade item' unticked. The preview lists items "
         "and errors; a grade above the maximum is cut unless the item can exceed it."
@@ -66,6 +68,18 @@ class Brightspace(Format):
             f"Brightspace wants a '#' in the column '{_END}' of every row, and these have none: {names}. Was the file "
             "edited? Export it anew",
             in_doubt=True,
+        )
+
+    def how_to_upload(
+        self, header: Values, delimiter: str = ",", encoding: str = "utf-8", *, is_stale: bool = False
+    ) -> str:
+        """What another program has saved may not be read."""
+        if not (kind := saved_with(delimiter, encoding)):
+            return self.upload
+        return (
+            f"{self.upload} The file has {kind}, as a spreadsheet saves it, where Brightspace exports commas and "
+            "UTF-8: where the preview has errors, or names with wrong letters, stop, and "
+            "fill the file as Brightspace exports it."
         )
 
     def fresh(self, title: str, max_score: str, entries: Sequence[Entry]) -> tuple[list[Values], str]:

@@ -60,6 +60,17 @@ class Canvas(Format):
         moved = _MOVED if place > _LATEST else ""
         return Layout(header, keys, columns[first + 1 :], moved)
 
+    def unmapped(self, layout: Layout, rows: Sequence[Values]) -> Obstacle | None:
+        """Canvas reads its numbers of users behind the names, whatever the header there is."""
+        place = 2 if layout.header[0] == "LastName" else 1
+        if (there := layout.header[place]) == "ID":
+            return None
+        return Obstacle(
+            f"there is no column 'ID' behind the names. Canvas takes what stands there, '{there}', for its own numbers "
+            "of users, or does not know the header: export the file anew",
+            in_doubt=True,
+        )
+
     def is_student(self, values: Values) -> bool:
         """Not the rows for points and for how grades are posted."""
         filled = [value for value in values if value.strip()]

@@ -8,6 +8,11 @@ from autograder.errors import InstructorError
 from autograder.lms.document import Document
 from autograder.lms.formats import Column, Key, known_formats
 
+_ENGLISH = (
+    "Such columns are known by the LMS's English words: if it writes others, switch its user interface to English, and "
+    "export the file anew."
+)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -49,7 +54,8 @@ def choose_column(document: Document, wanted: Wanted) -> tuple[Column, str]:
     if len(fillable) == 1 and not its_own:
         return fillable[0], f"The column '{fillable[0].header}' was taken, the only one that can be filled."
     if all(column.obstacle for column in columns):
-        raise InstructorError(f"{document.name} has no column that can be filled. {_offer(columns)}")
+        english = "" if columns or not document.format.english_items else f" {_ENGLISH}"
+        raise InstructorError(f"{document.name} has no column that can be filled. {_offer(columns)}{english}")
     raise InstructorError(f"{document.name}: say with --column which column is meant. {_offer(columns)}")
 
 

@@ -75,8 +75,20 @@ def recognise(name: str, text: Text, formats: Sequence[Format]) -> Document:
     titles = ", ".join(format_.title for format_ in formats)
     raise InstructorError(
         f"{name} has no header of these: {titles}. It begins with: {_beginning(text)}\n"
+        f"{_lacking(name, text, formats)}"
         "Is it the file that the LMS exports, with an English user interface, and not edited?"
     )
+
+
+def _lacking(name: str, text: Text, formats: Sequence[Format]) -> str:
+    """Say what the first row lacks to be a header, where it nearly is one, each time in a line."""
+    lacks = (
+        format_.lacks(header)
+        for format_ in formats
+        for delimiter in format_.delimiters
+        if (header := _first(name, text, delimiter))
+    )
+    return "".join(f"{each}\n" for each in lacks if each)
 
 
 def _with_tabs(name: str, text: Text, formats: Sequence[Format]) -> str:
@@ -112,11 +124,16 @@ def _values(record: Record) -> list[str]:
 
 def _could_begin(name: str, text: Text, format_: Format, delimiter: str) -> bool:
     """Tell whether the first row is this format's header, though what follows is broken."""
+    first = _first(name, text, delimiter)
+    return len(first) > 1 and format_.recognises(first)
+
+
+def _first(name: str, text: Text, delimiter: str) -> list[str]:
+    """Give what the first row says, nothing where it is broken."""
     try:
-        first = next(records(text.text, delimiter, name), [])
+        return _stripped(_values(next(records(text.text, delimiter, name), [])))
     except InstructorError:
-        return False
-    return len(first) > 1 and format_.recognises([plain(cell.value).strip() for cell in first])
+        return []
 
 
 def _beginning(text: Text) -> str:

@@ -13,7 +13,9 @@ from autograder.lms.doubled import refuse_doubled
 from autograder.lms.formats import Key
 from autograder.lms.kept import kept
 from autograder.lms.matching import match, who
+from autograder.lms.passing import refuse_passed
 from autograder.lms.people import People, folded
+from autograder.lms.replaced import replaced
 from autograder.lms.shared import refuse_shared
 from autograder.text import some
 
@@ -64,6 +66,8 @@ def read_list(document: Document, key_name: str | None, known: Sequence[Person])
     _refuse_twins(document, rows, people)
     refuse_doubled(document, rows, people, key, known)
     refuse_shared(document, rows, people, known, chosen=key_name is not None)
+    told += refuse_passed(document, rows, people, known, key, chosen=key_name is not None)
+    told += replaced(people, known)
     return Listed(people, key.header, len(everybody) - len(rows) - len(nobodys), told)
 
 

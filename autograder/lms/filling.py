@@ -61,8 +61,9 @@ def plan(
             f"the header is not in the first line, where the LMS's import looks for it, but in line {document.start}: "
             "was the file edited? Export it anew"
         )
-    for reason in dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows):
-        made.doubts += [f"the file is stale: {reason}"] if reason else []
+    stale = dict.fromkeys(document.format.stale(document.layout, row.values, now) for row in rows)
+    made.doubts += [f"the file is stale: {reason}" for reason in stale if reason]
+    made.is_stale = any(stale)
     if unmapped := document.format.unmapped(document.layout, [row.values for row in rows]):
         (made.doubts if unmapped.in_doubt else made.told).append(unmapped.reason)
     made.told += [told] if (told := contradiction(document, rows)) else []

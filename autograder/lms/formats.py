@@ -109,12 +109,18 @@ class Format(ABC):
     """The columns by which the LMS's import finds whose a row is: by the first of them that says anything."""
     is_mapped: ClassVar[bool] = False
     """Whether a person says in the LMS which column says whose a row is."""
+    english_items: ClassVar[bool] = False
+    """Whether columns of points are known by English words, while the LMS writes those of people in no language."""
     upload: ClassVar[str] = ""
     delimiters: ClassVar[Sequence[str]] = (",", ";", "\t")
 
     @abstractmethod
     def recognises(self, header: Values) -> bool:
         """Tell whether this is the header of such a file."""
+
+    def lacks(self, header: Values) -> str:
+        """Say what a header lacks to be of such a file, where it nearly is; '' where it is not."""
+        return ""
 
     @abstractmethod
     def layout(self, header: Values, following: Iterable[Values]) -> Layout:
@@ -207,8 +213,10 @@ class Format(ABC):
         """Tell whether a row is about somebody of the class: not so for a teacher or the LMS's own test student."""
         return True
 
-    def how_to_upload(self, header: Values, delimiter: str = ",", encoding: str = "utf-8") -> str:
-        """Say how a file is given to the LMS that has this header and was written so."""
+    def how_to_upload(
+        self, header: Values, delimiter: str = ",", encoding: str = "utf-8", *, is_stale: bool = False
+    ) -> str:
+        """Say how a file is given to the LMS that has this header and was written so; `is_stale` as by `stale`."""
         return self.upload
 
     def left_open(self, layout: Layout) -> str:

@@ -70,9 +70,16 @@ class MoodleGradebook(Format):
             return found[0] if found else None
         return Obstacle("; ".join(each.reason.rstrip(".") for each in found), in_doubt=True)
 
-    def how_to_upload(self, header: Values, delimiter: str = ",", encoding: str = "utf-8") -> str:
+    def how_to_upload(
+        self, header: Values, delimiter: str = ",", encoding: str = "utf-8", *, is_stale: bool = False
+    ) -> str:
         """What Moodle checks depends on the last column."""
-        if _DOWNLOADED in header:
+        if is_stale:
+            newer = (
+                "It takes this file only with Force import ticked, and then overwrites newer grades, too: better "
+                "export the gradebook anew, and fill that."
+            )
+        elif _DOWNLOADED in header:
             newer = "Leave Force import unticked: an import that would undo newer grades then stops."
         else:
             newer = (

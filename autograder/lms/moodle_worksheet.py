@@ -6,6 +6,7 @@ from datetime import datetime
 
 from autograder.lms.formats import Column, Entry, Format, Layout, Obstacle, Values, present
 from autograder.lms.moodle_times import read_times
+from autograder.lms.saved import saved_with
 
 PARTICIPANT = re.compile(r"\D*(\d+)")
 # Moodle's import cuts so much off the cell's front as its own word and the space behind it have.
@@ -20,8 +21,6 @@ _OF_A_SCALE = (
 )
 _HANDED_IN = "Last modified (submission)"
 _CHANGED = "Last modified (grade)"
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-_ENCODINGS = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
 _HEADER = (
     "Identifier",
     "Full name",
@@ -139,11 +138,12 @@ class MoodleWorksheet(Format):
         """As an English Moodle writes times, or in numbers whose order is certain."""
         return read_times(texts)
 
-    def how_to_upload(self, header: Values, delimiter: str = ",", encoding: str = "utf-8") -> str:
+    def how_to_upload(
+        self, header: Values, delimiter: str = ",", encoding: str = "utf-8", *, is_stale: bool = False
+    ) -> str:
         """Older versions take only what Moodle itself writes, and do not ask."""
-        if (delimiter, encoding) == (",", "utf-8"):
+        if not (kind := saved_with(delimiter, encoding)):
             return self.upload
-        kind = f"{_DELIMITERS.get(delimiter, delimiter)} and {_ENCODINGS.get(encoding, encoding)}"
         return (
             f"{self.upload} There, choose the file's separator and encoding ({kind}): a Moodle that does not ask for "
             "them takes only commas and UTF-8, so fill a worksheet that was not saved by another program."

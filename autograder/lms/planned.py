@@ -23,7 +23,8 @@ class Change:
 class Plan:
     """What filling a file comes to. `doubts` are what a person should look at before the file goes out.
 
-    `overwrites` are doubts too: points that the file has already and that would be others.
+    `overwrites` are doubts too: points that the file has already and that would be others. `is_stale` says that the
+    LMS would take the file for outdated, which is among the doubts.
     """
 
     document: Document
@@ -35,6 +36,7 @@ class Plan:
     told: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
+    is_stale: bool = False
 
     @property
     def overwrites(self) -> list[Change]:

@@ -31,6 +31,20 @@ class Gradescope(Format):
         """By the student's id, as Gradescope calls it."""
         return "SID" in header and bool({"Email", "Name", "First Name"} & set(header))
 
+    def lacks(self, header: Values) -> str:
+        """Gradescope takes lists without the students' ids, too."""
+        names = set(header)
+        if (
+            "SID" in names
+            or "Email" not in names
+            or not ({"Name"} <= names or {"First Name", "Last Name"} <= names)
+        ):
+            return ""
+        return (
+            "For Gradescope's roster it lacks the column 'SID', which has the students' ids: add these in Gradescope, "
+            "and download the roster anew, or give a table of id,first_name,last_name,email."
+        )
+
     def layout(self, header: Values, following: Iterable[Values]) -> Layout:
         """Nothing to fill."""
         return Layout(header, present(header, [("SID", "id"), ("Email", "email")]))

@@ -232,7 +232,7 @@ def test_waiting_answers_refuse_it(course: World) -> None:
     assert "--provisional" in said
     status, said, _ = into(course, sample("canvas-before.csv"), "--provisional", "--column", "ps1")
     assert status == 0
-    assert "cannot say so" in said
+    assert "Provisional: some answers wait for a person. The LMS's file cannot say so." in said
 
 
 def test_a_submission_that_could_not_be_graded_is_no_answer_that_waits(course: World) -> None:
@@ -248,11 +248,17 @@ def test_a_submission_that_could_not_be_graded_is_no_answer_that_waits(course: W
         assert f"'autograder grade {ID}' says what is wrong" in ran.err
         assert f"autograder {command[0]} {ID} --provisional" in ran.err
         assert "waits for a person" not in ran.err
+    provisional = "--provisional", "--column", "ps1"
+    status, said, _ = into(course, sample("canvas-before.csv"), *provisional)
+    assert status == 0
+    assert "Provisional: 1 submission could not be graded (s02). The LMS's file cannot say so." in said
     course.sql("update grade set needs_manual_grade = 1")
     said = course.run("export", ID).err
     assert "waits for a person (" in said
     assert "): s01." in said
     assert "have no score: s02." in said
+    said = into(course, sample("canvas-before.csv"), *provisional)[1]
+    assert "some answers wait for a person and 1 submission could not be graded (s02)." in said
 
 
 @pytest.mark.parametrize("most", ["0", "0.00"])

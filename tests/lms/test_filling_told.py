@@ -93,3 +93,64 @@ def test_canvas_maximum_where_canvas_writes_it(course: World, posting: str) -> N
     status, said, _ = into(course, data.encode(), "--column", "ps1")
     assert status == 0, said
     assert "Points Possible" not in said
+
+
+BRIGHTSPACE = (
+    "OrgDefinedId,Username,Last Name,First Name,ps1 {} <Numeric MaxPoints:20>,End-of-Line Indicator\n"
+    "#1,#s01,Älvarez,Zoë,,#\n#2,#s02,B,Bo,,#\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding", "told"),
+    [
+        (",", "utf-8", ""),
+        (",", "utf-8-sig", ""),
+        (";", "utf-8", "semicolons and UTF-8"),
+        (";", "cp1252", "semicolons and Windows-1252"),
+        (",", "cp1252", "commas and Windows-1252"),
+        ("\t", "utf-16", "tabs and UTF-16"),
+    ],
+)
+def test_brightspaces_file_that_a_spreadsheet_has_saved(
+    course: World, delimiter: str, encoding: str, told: str
+) -> None:
+    data = BRIGHTSPACE.format("Points Grade").replace(",", delimiter).encode(encoding)
+    status, said, out = into(course, data, "--column", "ps1")
+    assert status == 0, said
+    assert out.read_bytes() == data.decode(encoding).replace(f"Zoë{delimiter}", f"Zoë{delimiter}6").encode(
+        encoding
+    )
+    assert ("as a spreadsheet saves it" in said) == bool(told)
+    assert f"The file has {told}" in said or not told
+
+
+def test_brightspaces_columns_in_another_language(course: World) -> None:
+    """Keys are the same in any."""
+    status, said, out = into(course, BRIGHTSPACE.format("Note en points").encode())
+    assert (status, out.exists()) == (2, False)
+    assert "It has no column for points at all." in said
+    assert "switch its user interface to English, and export the file anew" in said
+    said = into(course, BRIGHTSPACE.format("Text Grade").encode())[1]
+    assert "holds a text grade" in said
+    assert "English" not in said
+
+
+@pytest.mark.parametrize(
+    ("people", "cells", "there"),
+    [
+        ("Student,ID,SIS Login ID", '"A, B",901,{}', ""),
+        ("LastName,FirstName,ID,SIS Login ID", "A,B,901,{}", ""),
+        ("Student,SIS User ID,SIS Login ID", '"A, B",901,{}', "SIS User ID"),
+        ("Student,SIS User ID,SIS Login ID,Integration ID", '"A, B",901,{},', "SIS User ID"),
+        ("Student,SIS Login ID,ID", '"A, B",{},901', "SIS Login ID"),
+    ],
+)
+def test_canvas_without_its_ids(course: World, people: str, cells: str, there: str) -> None:
+    """It would take other numbers for these."""
+    data = f"{people},Section,ps1 (12)\n    Points Possible{',' * (people.count(',') + 2)}20\n{cells.format('s01')},1,\n"
+    status, said, out = into(course, data.encode())
+    assert (status, out.exists()) == ((2, False) if there else (0, True)), said
+    assert ("there is no column 'ID' behind the names" in said) == bool(there)
+    assert f"'{there}', for its own numbers" in said or not there
+    assert into(course, data.encode(), "--force")[0] == 0

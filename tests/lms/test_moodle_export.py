@@ -246,6 +246,18 @@ def test_a_gradebook_that_does_not_say_when_it_was_downloaded(course: World, odd
     assert status == 0, said
 
 
+@pytest.mark.parametrize("days", [-400, 3])
+def test_a_stale_gradebook_that_is_filled_all_the_same(course: World, days: int) -> None:
+    """What to do with it does not contradict what is in doubt."""
+    odd = str(int(datetime.now().timestamp()) + days * 86_400)
+    status, said, _ = fill(course, gradebook(odd, odd, odd), "--column", "ps1")
+    assert (status, "the file is stale" in said) == (2, True), said
+    status, said, _ = fill(course, gradebook(odd, odd, odd), "--column", "ps1", "--force")
+    assert status == 0, said
+    assert "Leave Force import unticked" not in said
+    assert "only with Force import ticked, and then overwrites newer grades, too: better export" in said
+
+
 def test_a_gradebook_without_the_column_is_not_held_against_newer_grades(course: World) -> None:
     now = str(int(datetime.now().timestamp()) - 60)
     whole = gradebook(now, now, now)

@@ -242,3 +242,14 @@ def test_a_platforms_answer_without_students(world: World, members: list[dict[st
     assert status == 2
     assert "lists no students" in said, said
     assert "header" not in said
+
+
+@pytest.mark.parametrize(
+    "header", ["First Name,Last Name,Email", "Name,Email,Role", "First Name;Last Name;Email"]
+)
+def test_gradescopes_roster_without_ids(world: World, header: str) -> None:
+    status, said = roster(world, f"{header}\nZo,A,z@u.example\n".encode())
+    assert status == 2
+    assert said.count("For Gradescope's roster it lacks the column 'SID'") == 1
+    assert "lacks" not in roster(world, b"First Name,Last Name\nZo,A\n")[1]
+    assert "lacks" not in roster(world, f"{header}\nZo,A,z@u.example\n".encode(), "--lms", "sakai")[1]

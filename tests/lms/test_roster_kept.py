@@ -6,6 +6,7 @@ from autograder.gradebook.people import Person
 from tests.conftest import World
 from tests.lms.class_of import enrol
 from tests.lms.test_roster import people, roster
+from tests.lms.unpacked import handed_in, notebook, unpack
 
 HEADER = "Last Name,First Name,Username,Student ID\n"
 
@@ -109,3 +110,33 @@ def test_gradescopes_whole_name(world: World, name: str, parts: tuple[str, str])
     status, said = roster(world, f'Name,Email,SID\n"{name}",a@uni.example,s01\n'.encode())
     assert status == 0, said
     assert people(world)["s01"] == Person("s01", *parts, "a@uni.example")
+
+
+GRADES = (
+    b"OrgDefinedId,Username,Last Name,First Name,ps1 Points Grade,End-of-Line Indicator\n"
+    b"#71,#s01,A,Zo,,#\n#72,#s02,B,Bo,,#\n"
+)
+NAMES = (1, "Zo A"), (2, "Bo B")
+NUMBERS = b"id,lms_user_id\ns01,5501\ns02,5502\n"
+
+
+def test_ids_of_another_kind_are_told(world: World) -> None:
+    """Brightspace has two: downloads go by one, and its gradebook has the other."""
+    assert "keeps one kind" not in roster(world, GRADES)[1]
+    status, said = roster(world, NUMBERS)
+    assert (status, "keeps one kind: s01 ('71' → '5501'); s02 ('72' → '5502')" in said) == (0, True), said
+    status, said = roster(world, GRADES)
+    assert (status, "keeps one kind: s01 ('5501' → '71'); s02 ('5502' → '72')" in said) == (0, True), said
+    assert "keeps one kind" not in roster(world, GRADES)[1]
+    assert "keeps one kind" not in roster(world, GRADES.replace(b"#72", b"#73"))[1]
+    # What is advised then does it, and leaves the other kind where it is.
+    members = {
+        f"550{at}-9 - {name} - Nov 3, 2026 1105 PM/ps1.ipynb": notebook(world, name) for at, name in NAMES
+    }
+    assert unpack(world, members)[0] == 1
+    table = world.root / "numbers.csv"
+    table.write_bytes(NUMBERS)
+    status, said = unpack(world, members, "--who", str(table))
+    assert status == 0, said
+    assert notebook(world, "Bo B") in handed_in(world, "s02").values()
+    assert {each.lms_user_id for each in people(world).values()} == {"71", "73"}

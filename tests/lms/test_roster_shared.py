@@ -63,13 +63,56 @@ def test_two_who_are_new_with_one_id_of_the_lmss(world: World) -> None:
     assert people(world) == {}
 
 
-def test_ids_of_the_lmss_may_change_places(world: World) -> None:
-    enrol(world, Person("s01", lms_user_id="77"), Person("s02", lms_user_id="78"))
-    assert roster(world, b"id,lms_user_id\ns01,78\ns02,77\n")[0] == 0
-    assert {each.id: each.lms_user_id for each in people(world).values()} == {"s01": "78", "s02": "77"}
-    status, said = roster(world, b"id,lms_user_id\ns01,77\n")
+THREE = (Person("s01", lms_user_id="71"), Person("s02", lms_user_id="72"), Person("s03", lms_user_id="73"))
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "row"),
+    [
+        (
+            b'Student,ID,SIS Login ID,Section\n"A, Zo",72,s01,1\n"B, Bo",73,s02,1\n"C, Cy",71,s03,1\n',
+            "SIS Login ID",
+            "row 2 (s01, 72, Zo A)",
+        ),
+        (b"id,lms_user_id\ns01,72\ns02,73\ns03,71\n", "id", "row 2 (s01, 72)"),
+    ],
+)
+def test_a_column_of_the_lmss_ids_that_was_sorted_alone(
+    world: World, data: bytes, key: str, row: str
+) -> None:
+    enrol(world, *THREE)
+    for _ in range(2):
+        status, said = roster(world, data)
+        assert status == 2
+        assert f"{row} is s01, and its id of the LMS's, '72', is s02's" in said
+        assert "Was that column sorted alone?" in said
+        assert f"--id '{key}'" in said
+        assert tuple(people(world).values()) == THREE
+    status, said = roster(world, data, "--id", key)
+    assert status == 0, said
+    assert "Ids of the LMS's pass from one to another, as --id says: s01 ('72', which was s02's)" in said
+    assert [each.lms_user_id for each in people(world).values()] == ["72", "73", "71"]
+    status, said = roster(world, data)
+    assert (status, "3 as before" in said, "pass from one" in said) == (0, True, False)
+
+
+def test_an_id_of_the_lmss_that_another_one_had(world: World) -> None:
+    """Who had it has a new one in the list, and who gets it had none."""
+    class_ = (Person("s01", lms_user_id="77"), Person("s02"))
+    enrol(world, *class_)
+    data = b"id,lms_user_id\ns01,78\ns02,77\n"
+    assert roster(world, data)[0] == 2
+    assert tuple(people(world).values()) == class_
+    assert roster(world, data, "--id", "id")[0] == 0
+    status, said = roster(world, b"id,lms_user_id\ns01,77\n", "--id", "id")
     assert status == 2
     assert "has the LMS's id '77', and so has s02" in said
+
+
+def test_new_ids_of_the_lmss_are_no_doubt(world: World) -> None:
+    """As of another LMS, or where one was made known too late."""
+    enrol(world, *THREE)
+    assert roster(world, b"id,lms_user_id\ns01,81\ns02,82\ns03,73\ns04,84\n")[0] == 0
 
 
 BRIGHTSPACE = (

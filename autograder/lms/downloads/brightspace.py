@@ -44,7 +44,7 @@ class Brightspace(Download):
     unlisted_numbers = True
     help = (
         "Its numbers are Brightspace's ids of users, which its exports do not have: write them in once, as said below, "
-        "or give 'autograder roster' a table of id,lms_user_id."
+        "or name a table of id,lms_user_id with --who."
     )
     upload = "In Brightspace: the assignment, Submissions, Add Feedback Files. Leave the names of the folders alone."
 

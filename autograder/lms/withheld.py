@@ -15,12 +15,15 @@ from autograder.lms.order import Order, order
 from autograder.lms.placed import placed_before
 from autograder.lms.sorting import Sorted
 
-_SINCE = "they have handed in again since the page's work was graded: grade again, and make the pages anew"
-_ANEW = "unpack the download, grade again, and make the pages anew"
-_OTHER = f"their notebook in the download is not the work that was graded: {_ANEW}"
+_ANEW = "grade again, and make the pages anew"
+_SINCE = f"they have handed in again since the page's work was graded: {_ANEW}"
+_OTHER = (
+    "their notebook in the download is not the work that was graded. If the download is the newest, unpack it, "
+    f"{_ANEW}"
+)
 _WHY = {
     Order.SAME: _OTHER,
-    Order.LATER: f"what they have in the download is newer than the work that was graded: {_ANEW}",
+    Order.LATER: f"what they have in the download is newer than the work that was graded: unpack the download, {_ANEW}",
     Order.EARLIER: "what they have in the download is older than the work that was graded: name the download that was "
     "unpacked last, or a new one",
     Order.UNKNOWN: _OTHER,

@@ -18,7 +18,7 @@ NEWER = (
     "what they have in the download is newer than the work that was graded: unpack the download, grade again"
 )
 OLDER = "what they have in the download is older than the work that was graded: name the download that was unpacked"
-OTHER = "their notebook in the download is not the work that was graded: unpack the download, grade again"
+OTHER = "their notebook in the download is not the work that was graded. If the download is the newest, unpack it, grade"
 FOREIGN = "their notebook in the download is not the work that was graded, and has no cells of the assignment"
 
 Zip = dict[str, bytes | str]

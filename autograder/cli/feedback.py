@@ -1,6 +1,6 @@
 """autograder feedback: write each student's page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,15 +85,15 @@ def command(  # noqa: PLR0917  # click gives them by name
         from autograder.cli.sorting import sorted_download
         from autograder.lms.archive import open_archive
         from autograder.lms.files import refuse_same
-        from autograder.lms.newer import handed_in_since
         from autograder.lms.notebooks import Due
+        from autograder.lms.withheld import withheld
 
         due = Due(the_assignment)
         refuse_same(download, output)
         with open_archive(download) as archive:
             found = sorted_download(course, archive, lms, who_files, zone=time_zone(zone), due=due)
-        since = handed_in_since(course, the_assignment, wanted)
-        _return(found, written, output, due, since=since)
+            kept_back = withheld(course, the_assignment, archive, found, wanted, due=due)
+        _return(found, written, output, due, kept_back)
     return 0 if len(written) == len(wanted) else 1
 
 
@@ -102,8 +102,7 @@ def _return(
     pages: Mapping[str, Path],
     output: Path,
     due: "Due",
-    *,
-    since: Collection[str],
+    kept_back: Mapping[str, str],
 ) -> None:
     from autograder.lms.advice import advice
     from autograder.lms.returning import write_zip
@@ -115,6 +114,6 @@ def _return(
         raise InstructorError(
             "\n".join(["the download has nothing of anybody with a page, so no zip was made.", *said])
         )
-    count, without = write_zip(output, found, pages, due, since=since)
+    count, without = write_zip(output, found, pages, due, withheld=kept_back)
     tell("No page for:", without)
     click.echo(f"{plural(count, 'page')} in {output}, for {found.download.title}.\n{found.download.upload}")

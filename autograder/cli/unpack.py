@@ -62,6 +62,7 @@ def command(  # noqa: PLR0917  # click gives them by name
     course, the_assignment = open_course(context, assignment)
     from autograder.lms.advice import advice
     from autograder.lms.archive import open_archive
+    from autograder.lms.foreign import refuse_foreign
     from autograder.lms.notebooks import Due
     from autograder.lms.unpacking import Unpacker
 
@@ -71,6 +72,7 @@ def command(  # noqa: PLR0917  # click gives them by name
 
         due = Due(the_assignment)
         found = sorted_download(course, archive, lms, who_files, zone=local, due=due)
+        refuse_foreign(course, the_assignment, archive, found, due)
         unpacker = Unpacker(course, the_assignment, archive, found, due=due)
         total = len(found.attempts)
         outcomes = list(progress(unpacker.place_all(), total, "Unpacking"))

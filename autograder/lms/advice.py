@@ -14,6 +14,7 @@ class Next(Enum):
     BY_HAND = auto()
     ATTEMPT = auto()
     NOTEBOOK = auto()
+    FOREIGN = auto()
     ANEW = auto()
 
 
@@ -38,6 +39,9 @@ def advice(reasons: Iterable[Reason], download: Download, *, who_was_named: bool
         Next.BY_HAND: f"Where you know whose a file is, write the student's id {row}.",
         Next.ATTEMPT: f"Which attempt is the last, you say: write the student's id {row}.",
         Next.NOTEBOOK: "Where there is no notebook, look at the files, and let the student hand one in, if need be.",
+        Next.FOREIGN: "Where a notebook is not the assignment's, let the student hand in the right one. Is the "
+        "download another assignment's? To take it all the same, move what is in submitted/ of the student away "
+        "before.",
         Next.ANEW: "What the download does not give has to come anew: download it again, or ask the student.",
     }
     return [said[kind] for kind in Next if kind in kinds and said[kind]]

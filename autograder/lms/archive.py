@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
 from autograder.errors import InstructorError, SubmissionError
+from autograder.lms.no_zip import why_no_zip
 
 MAX_MEMBERS = 100_000
 """The most files that a download may have."""
@@ -69,9 +70,7 @@ def _opened(path: Path, opened: contextlib.ExitStack) -> Archive:
         _refuse_crowds(path)
         return _Zip(path, opened.enter_context(zipfile.ZipFile(path)))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, struct.error) as error:
-        raise InstructorError(
-            f"{path} is no whole zip file ({error}). Was the download cut off? Download it anew."
-        ) from error
+        raise InstructorError(why_no_zip(path, error)) from error
     except OSError as error:
         raise InstructorError(
             f"{error.filename or path} cannot be read: {error.strerror or error}"

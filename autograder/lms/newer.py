@@ -10,7 +10,7 @@ from autograder.course import Assignment, Course
 from autograder.errors import SubmissionError
 from autograder.gradebook.files import TIMESTAMP, submission_time
 from autograder.gradebook.read import Standing
-from autograder.gradebook.review import WorkMemory, works
+from autograder.gradebook.review import WorkMemory, Works, works
 from autograder.notebook import Notebook
 from autograder.store import ResultStore
 
@@ -22,7 +22,7 @@ def handed_in_since(course: Course, assignment: Assignment, standings: Iterable[
     """
     if not (course.root / "submitted").is_dir():
         return set()
-    graded = _Graded(course, assignment)
+    graded = Graded(course, assignment)
     return {
         each.student
         for each in standings
@@ -52,8 +52,8 @@ def _changed(path: str) -> float:
     return max(found.st_mtime, found.st_ctime)
 
 
-class _Graded:
-    """What was graded, to hold what is in `submitted/` against it."""
+class Graded:
+    """What was graded, to hold what is in `submitted/`, or in a download, against it."""
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self._course = course
@@ -83,7 +83,14 @@ class _Graded:
             if time is not None and time != standing.timestamp:
                 return False
             path, _ = nb.find(folder, self._release, self._assignment.id)
-            now, _ = nb.restore(nb.read(path), self._release)
-            return not self._memory.changed(student, works(now, self._release))
+            return not self._memory.changed(student, self._works(nb.read(path)))
         except (SubmissionError, OSError):
             return False
+
+    def is_in(self, student: str, data: bytes) -> bool:
+        """Tell whether a notebook is the work that was graded of a student. Raises SubmissionError if it is none."""
+        return not self._memory.changed(student, self._works(nb.parse(data, "it")))
+
+    def _works(self, submitted: Notebook) -> Works:
+        now, _ = nb.restore(submitted, self._release)
+        return works(now, self._release)

@@ -70,6 +70,10 @@ class Due:
             elif NOTEBOOK in piece.filename.casefold() or self._is_called(_undisguised(piece.filename)):
                 attempt.misnamed.append(piece.filename)
 
+    def may_be(self, archive: Archive, member: Member) -> bool:
+        """Tell whether a file may have cells of the assignment, as a very large one may, which is not read."""
+        return member.size > _MOST or self._is_due(archive, member)
+
     def _is_due(self, archive: Archive, member: Member) -> bool:
         """Tell whether a file has cells of the assignment. Larger ones than any notebook are not read."""
         if member.size > _MOST:

@@ -15,7 +15,6 @@ from autograder.text import some
 # A fixed time, so that the same pages give the same zip.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
-_SINCE = "they have handed in again since the page's work was graded: grade again, and make the pages anew"
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,12 @@ def _place(found: Sorted, student: str, attempt: Attempt, due: Due, page: str) -
 
 
 def write_zip(
-    output: Path, found: Sorted, pages: Mapping[str, Path], due: Due, *, since: Collection[str]
+    output: Path, found: Sorted, pages: Mapping[str, Path], due: Due, *, withheld: Mapping[str, str]
 ) -> tuple[int, list[str]]:
     """Write the zip, whole or not at all. Gives how many pages it has, and who got none, and why.
 
-    Of two students with one place, neither gets it: each would see the other's. Nor does who is in `since`: their page
-    is about older work than they have handed in. Raises InstructorError if nobody gets a page; then nothing is written.
+    Of two students with one place, neither gets it: each would see the other's. Nor does who is in `withheld`, for
+    the reason there. Raises InstructorError if nobody gets a page; then nothing is written.
     """
     returning = list(places(found, due, f"{PurePosixPath(due.filename).stem}.html"))
     owners: dict[str, set[str]] = {}
@@ -73,9 +72,9 @@ def write_zip(
     with written_whole(output) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
         for returned in returning:
             page = pages.get(returned.student)
-            if page is None or returned.student in since or not returned.place:
-                why = returned.why if page else "no page was written"
-                why = _SINCE if returned.student in since else why
+            held = withheld.get(returned.student, "")
+            if page is None or held or not returned.place:
+                why = held or (returned.why if page else "no page was written")
                 without.append(f"{returned.student}: {why}")
                 continue
             if len(sharers := owners[returned.place.casefold()]) > 1:

@@ -18,6 +18,7 @@ from autograder.lms.attempts import SEPARATOR, Attempt, choose
 from autograder.lms.downloads.base import Piece
 from autograder.lms.file_names import Names, is_hidden, safe_name
 from autograder.lms.files import write
+from autograder.lms.foreign import is_foreign
 from autograder.lms.notebooks import Due, name_notebook, notebooks_in, why_none
 from autograder.lms.older import why_older
 from autograder.lms.placed import Placed, Unplaced, folder, placed_before, table, typed, with_typed
@@ -175,15 +176,7 @@ class Unpacker:
             is_same = _are_equal(beside, target)
         if is_same:
             return "same"
-        before, _ = submission_time(target)
-        if before is not None and attempt.time is not None and attempt.time.replace(tzinfo=None) < before:
-            outcome.notes.append("what is in submitted/ was handed in later, and stays")
-            return "kept"
-        if why := why_older(self._sorted.download, attempt, self._before.get(outcome.student)):
-            outcome.notes.append(
-                f"what is in submitted/ was handed in later, and stays ({why}). Is the download an old one? To take it "
-                f"all the same, move {target.relative_to(self._course.root)} away before"
-            )
+        if self._stays(beside, target, attempt, outcome):
             return "kept"
         place = folder(self._course, self._assignment) / "replaced"
         names = (outcome.student if number == 1 else f"{outcome.student} ({number})" for number in count(1))
@@ -198,18 +191,37 @@ class Unpacker:
         outcome.notes.append(f"what was in submitted/ is now in {old.relative_to(self._course.root)}")
         return "changed"
 
+    def _stays(self, beside: Path, target: Path, attempt: Attempt, outcome: Outcome) -> bool:
+        """Tell whether what is there stays: it was handed in later, or is the assignment's, and this is not."""
+        before, _ = submission_time(target)
+        if before is not None and attempt.time is not None and attempt.time.replace(tzinfo=None) < before:
+            outcome.notes.append("what is in submitted/ was handed in later, and stays")
+        elif why := why_older(self._sorted.download, attempt, self._before.get(outcome.student)):
+            outcome.notes.append(
+                f"what is in submitted/ was handed in later, and stays ({why}). Is the download an old one? To take it "
+                f"all the same, move {target.relative_to(self._course.root)} away before"
+            )
+        elif is_foreign(beside, target, self._due):
+            none = "has no cells of the assignment, or cannot be read: the work that is in submitted/ stays"
+            self._lose(attempt, Reason(f"what {outcome.student} handed in last {none}", Next.FOREIGN))
+            outcome.notes[:] = [f"what was handed in last {none}"]
+        else:
+            return False
+        return True
+
     def _note(self, student: str, attempt: Attempt, outcome: Outcome) -> None:
-        there = self._before.get(student)
-        if outcome.state == "kept" and there and there.lms == self._sorted.download.name:
+        member, piece = outcome.taken or (attempt.notebooks or attempt.handed_in)[0]
+        own_id = self._sorted.own_id(student, piece)
+        lms = self._sorted.download.name
+        if outcome.state == "kept":  # of what lies there, nothing else is known from this download
+            there = self._before.get(student)
+            there = there if there and there.lms == lms else Placed(student, lms, own_id, "", "", "", "")
             self._placed.append(replace(there, note="; ".join(outcome.notes)))
             return
         time = f"{attempt.time:%Y-%m-%d %H:%M:%S}" if attempt.time else ""
         late = "late" if attempt.late else ""
         if attempt.late and not attempt.time:
             outcome.notes.append("late by the LMS's mark, but without a time: nothing is taken off for it")
-        member, piece = outcome.taken or (attempt.notebooks or attempt.handed_in)[0]
-        own_id = self._sorted.own_id(student, piece)
-        lms = self._sorted.download.name
         note = "; ".join(outcome.notes)
         self._placed.append(Placed(student, lms, own_id, time, late, one_line(member.name), note))
 

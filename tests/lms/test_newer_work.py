@@ -127,7 +127,8 @@ def test_a_file_made_from_nothing_leaves_them_out(course: World) -> None:
 
 def test_no_page_of_older_work_is_put_beside_the_newer(course: World) -> None:
     other_work(course)
-    names = {"a_901_1_x.ipynb": notebook(course), "b_902_2_x.ipynb": notebook(course)}
+    others = (course.folder("s02") / f"{ID}.ipynb").read_bytes()
+    names = {"a_901_1_x.ipynb": notebook(course), "b_902_2_x.ipynb": others}
     download, out = zipped(course.root / "download.zip", names), course.root / "back.zip"
     ran = course.run("feedback", ID, "--provisional", "--return", str(download), "-o", str(out))
     assert ran.status == 0, ran.err

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -43,7 +44,7 @@ class Standing:
     marks: dict[str, Mark] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def score(self) -> float | None:
         """The score after the late penalty; a cell without a score counts nothing. None where no cell has one."""
         if not self.graded:
@@ -51,7 +52,7 @@ class Standing:
         raw = sum(mark.score or 0.0 for mark in self.marks.values())
         return round(max(0.0, raw - self.late_penalty), 6)
 
-    @property
+    @cached_property
     def graded(self) -> bool:
         """Whether there is a score for any cell: not so without a submission, or with one that nothing can read."""
         return any(mark.score is not None for mark in self.marks.values())
